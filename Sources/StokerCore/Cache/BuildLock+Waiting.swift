@@ -1,0 +1,102 @@
+import Dispatch
+import Foundation
+import Glibc
+import Synchronization
+public import SystemPackage
+
+extension BuildLock {
+    /// Takes the lock, sleeping in the kernel until the holder lets go or dies.
+    ///
+    /// - Parameters:
+    ///   - timeout: measured on the monotonic clock, which stands still while the machine is suspended.
+    ///   - onWait: called once, with what the holder says of itself, when the lock is not free.
+    /// - Throws: `StokerError` with `.lockTimeout`, naming the holder; `CancellationError`.
+    public static func acquire(
+        _ path: FilePath, holder: LockHolder, timeout: Duration,
+        onWait: @Sendable (LockHolder?) -> Void = { _ in }
+    ) async throws -> (lock: BuildLock, waited: Bool) {
+        let deadline = SuspendingClock.now.advanced(by: timeout)
+        var waited = false
+        while true {
+            try Task.checkCancellation()
+            if let lock = try tryAcquire(path, holder: holder) { return (lock, waited) }
+            if !waited { onWait(BuildLock.holder(at: path)) }
+            waited = true
+            let file = try open(path)
+            guard try await LockWait(file).value(until: deadline) else {
+                throw timedOut(path, after: timeout)
+            }
+            if let lock = try adopt(file, path: path, holder: holder) { return (lock, true) }
+        }
+    }
+
+    private static func timedOut(_ path: FilePath, after timeout: Duration) -> StokerError {
+        let holder = BuildLock.holder(at: path)?.sentence ?? "another program"
+        return StokerError(
+            .lockTimeout, "waited \(timeout.components.seconds) s for \(path), held by \(holder)",
+            nextStep: "wait for it to end, stop it, or allow more time with --timeout")
+    }
+}
+
+/// One wait in `flock`, which can neither be given a deadline nor be interrupted without a signal handler
+/// of our own in somebody else's process. So a thread of its own waits; at the deadline it is left behind,
+/// and lets the lock go again when it gets it at last.
+private final class LockWait: Sendable {
+    private enum State {
+        case waiting(CheckedContinuation<Bool, any Error>?)
+        case over
+    }
+    private let file: HeldFile
+    private let state = Mutex<State>(.waiting(nil))
+
+    init(_ file: HeldFile) { self.file = file }
+
+    /// Whether the file was locked in time.
+    func value(until deadline: SuspendingClock.Instant) async throws -> Bool {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                state.withLock { $0 = .waiting(continuation) }
+                if Task.isCancelled {
+                    finish(.failure(CancellationError()))
+                    return
+                }
+                Thread.detachNewThread { [self] in
+                    while flock(file.descriptor, LOCK_EX) != 0 {
+                        if errno == EINTR { continue }
+                        finish(.failure(SystemCallError.last("lock", file.path)))
+                        return
+                    }
+                    if !finish(.success(true)) { flock(file.descriptor, LOCK_UN) }
+                }
+                let left = SuspendingClock.now.duration(to: deadline)
+                // Weak, since a wait that is over must not keep its descriptor until the deadline.
+                DispatchQueue.global().asyncAfter(deadline: .now() + left.dispatchInterval) { [weak self] in
+                    _ = self?.finish(.success(false))
+                }
+            }
+        } onCancel: {
+            finish(.failure(CancellationError()))
+        }
+    }
+
+    /// Whether this was the first outcome, and so the one that counts.
+    @discardableResult
+    private func finish(_ result: Result<Bool, any Error>) -> Bool {
+        let continuation: CheckedContinuation<Bool, any Error>? = state.withLock { state in
+            guard case .waiting(let continuation) = state, let continuation else { return nil }
+            state = .over
+            return continuation
+        }
+        continuation?.resume(with: result)
+        return continuation != nil
+    }
+}
+
+extension Duration {
+    var dispatchInterval: DispatchTimeInterval {
+        // More than a century overflows, and is for ever anyway.
+        if components.seconds > 100 * 366 * 86_400 { return .never }
+        let nanoseconds = components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+        return .nanoseconds(Int(max(0, nanoseconds)))
+    }
+}

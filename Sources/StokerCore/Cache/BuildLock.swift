@@ -1,0 +1,104 @@
+import Glibc
+public import SystemPackage
+
+/// The lock under which one image of one project is built: an exclusive `flock` on the whole lock file, held
+/// from acquisition until `release()` or the end of the process, whatever ends it.
+///
+/// The file is removed by its holder, while still locked. Whoever gets the lock therefore compares the file
+/// that it locked with the one that now has the name, and starts over when they differ: otherwise a waiter
+/// would hold a file that nobody sees any more, next to the holder of a new one.
+public final class BuildLock: Sendable {
+    public let path: FilePath
+    private let file: HeldFile
+
+    init(path: FilePath, file: HeldFile) {
+        self.path = path
+        self.file = file
+    }
+
+    /// Opens the lock file, made where it is missing.
+    static func open(_ path: FilePath) throws -> HeldFile {
+        do {
+            let file = try HeldFile(path.string, O_RDWR | O_CREAT, mode: 0o644)
+            guard try file.status().kind == .file else { throw notAFile(path) }
+            try checkThatItIsALock(file, path)
+            return file
+        } catch let error as SystemCallError {
+            if error.errno == .tooManySymbolicLinkLevels || error.errno == .isDirectory {
+                throw notAFile(path)
+            }
+            throw StokerError(
+                .cannotWrite, "cannot open the lock file \(path)", cause: error.errno.description,
+                nextStep: "make it and its folder writable, or remove it if another user left it")
+        }
+    }
+
+    /// A `lock:` in stoker.yaml that names a file of the person's must not cost them that file: the holder
+    /// writes into it, and removes it.
+    private static func checkThatItIsALock(_ file: HeldFile, _ path: FilePath) throws {
+        if OwnFileName.isOurs(path) { return }
+        // New, or left behind by another program that knows flock.
+        if try file.status().size == 0 { return }
+        if let start = try? file.readAll(limit: 4096), LockHolder(line: start) != nil { return }
+        throw StokerError(
+            .cannotWrite, "\(path) is not a lock file of Stoker's",
+            nextStep: "move it away, or name another file as the image's lock in stoker.yaml")
+    }
+
+    private static func notAFile(_ path: FilePath) -> StokerError {
+        StokerError(
+            .cannotWrite, "the lock file \(path) is not a regular file",
+            nextStep: "remove what is in its place")
+    }
+
+    /// Takes the lock if it is free at this moment.
+    public static func tryAcquire(_ path: FilePath, holder: LockHolder) throws -> BuildLock? {
+        while true {
+            let file = try open(path)
+            guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                if errno == EINTR { continue }
+                if errno == EWOULDBLOCK { return nil }
+                throw SystemCallError.last("lock", path.string).stokerError(.cannotWrite)
+            }
+            if let lock = try adopt(file, path: path, holder: holder) { return lock }
+        }
+    }
+
+    /// Makes the lock of a file that has just been locked; `nil` when the file has lost its name meanwhile.
+    static func adopt(_ file: HeldFile, path: FilePath, holder: LockHolder) throws -> BuildLock? {
+        let lock = BuildLock(path: path, file: file)
+        guard lock.isStillOurs else { return nil }
+        do throws(SystemCallError) {
+            // In place: a rename would hand the name, and so the lock, to a second holder.
+            try file.truncate()
+            try file.writeAll(holder.line)
+        } catch {
+            // The story for those who wait is a courtesy; a full disk must not cost the lock.
+            try? file.truncate()
+        }
+        return lock
+    }
+
+    /// Whether the lock file is still the one that is locked. Someone may have deleted it (`git clean
+    /// -fdx`), and then a second holder is possible: ask again before publishing.
+    public var isStillOurs: Bool {
+        guard let named = try? FileStatus.of(path.string), let locked = try? file.status() else {
+            return false
+        }
+        return named.device == locked.device && named.inode == locked.inode
+    }
+
+    /// What the holder of the lock at `path` says of itself.
+    public static func holder(at path: FilePath) -> LockHolder? {
+        guard let file = try? HeldFile(path.string, O_RDONLY), let line = try? file.readAll(limit: 4096)
+        else { return nil }
+        return LockHolder(line: line)
+    }
+
+    /// Removes the lock file and lets the lock go. Only the first call does something.
+    public func release() {
+        if isStillOurs { unlink(path.string) }
+        // LOCK_UN, and not only the close at the end of this object: the moment is then the caller's.
+        flock(file.descriptor, LOCK_UN)
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Glibc
+public import SystemPackage
+
+/// The cache file on disk.
+public struct CacheRecordFile: Sendable {
+    public let path: FilePath
+
+    public init(_ path: FilePath) { self.path = path }
+
+    public enum Content: Sendable, Equatable {
+        case missing
+        /// There is a file, but it cannot be used; why.
+        case broken(String)
+        case record(CacheRecord)
+
+        public var record: CacheRecord? {
+            if case .record(let record) = self { record } else { nil }
+        }
+    }
+
+    /// Records are some hundred bytes; a file beyond this is something else.
+    static let sizeLimit = 1 << 20
+
+    /// Never fails: a record that cannot be read proves nothing, and that is all that matters here.
+    public func read() -> Content {
+        do {
+            let file = try HeldFile(path.string, O_RDONLY)
+            guard try file.status().kind == .file else { return .broken("it is not a regular file") }
+            let bytes = try file.readAll(limit: CacheRecordFile.sizeLimit)
+            return .record(try JSONDecoder().decode(CacheRecord.self, from: Data(bytes)))
+        } catch let error as SystemCallError {
+            switch error.errno {
+            case .noSuchFileOrDirectory: return .missing
+            case .tooManySymbolicLinkLevels: return .broken("it is a symbolic link")
+            default: return .broken(error.errno.description)
+            }
+        } catch {
+            return .broken("it is not the JSON object that was expected")
+        }
+    }
+
+    /// A `record:` in stoker.yaml that names a file of the person's must not cost them that file.
+    private func checkThatItIsARecord() throws {
+        guard case .broken = read(), !OwnFileName.isOurs(path),
+            let file = try? HeldFile(path.string, O_RDONLY),
+            let start = try? file.readAll(limit: CacheRecordFile.sizeLimit), !start.isEmpty
+        else { return }
+        if String(decoding: start, as: UTF8.self).contains("\"build_hash\"") { return }
+        throw StokerError(
+            .cannotWrite, "\(path) is not a record of Stoker's",
+            nextStep: "move it away, or name another file as the image's record in stoker.yaml")
+    }
+
+    /// Replaces the record whole. Only the holder of the image's lock may call it.
+    ///
+    /// - Throws: `StokerError` with `.cannotWrite`; the old record is then as it was.
+    public func write(_ record: CacheRecord) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let bytes = try encoder.encode(record) + [UInt8(ascii: "\n")]
+        if try FileStatus.of(path.string)?.kind == .directory {
+            throw StokerError(.cannotWrite, "the record \(path) is a folder", nextStep: "remove it")
+        }
+        try checkThatItIsARecord()
+        do {
+            try AtomicFile.write(bytes, to: path)
+        } catch {
+            throw error.stokerError(.cannotWrite)
+        }
+    }
+}

@@ -1,0 +1,143 @@
+/// A Docker image reference with a repository and a tag, checked by the grammar of
+/// github.com/distribution/reference.
+///
+/// The client would refuse a wrong one as well, but only after a build that may have taken minutes.
+struct ImageReference: Equatable {
+    /// As it was written: `ghcr.io/acme/app`, `clud-test`.
+    let repository: String
+    let tag: String
+
+    /// The repository that temporary images are built in; whatever is tagged there counts as a leftover.
+    static let reservedRepository = "stoker-build"
+
+    var text: String { "\(repository):\(tag)" }
+
+    /// The same for each way of writing one image: `docker.io/library/app:latest` is `app:latest`.
+    var familiarText: String { "\(familiarRepository):\(tag)" }
+
+    /// What is wrong with a text, as the end of a sentence.
+    struct Flaw: Error, Equatable {
+        let reason: String
+        init(_ reason: String) { self.reason = reason }
+    }
+
+    /// - Parameter text: With a tag or without one, which then is `latest`.
+    init(parsing text: String) throws(Flaw) {
+        if text.isEmpty { throw Flaw("it is empty") }
+        if text.contains("@") { throw Flaw("it has a digest, which only a built image gets") }
+        var name = text[...]
+        var tag = "latest"
+        if let colon = text.lastIndex(of: ":"), !text[colon...].contains("/") {
+            name = text[..<colon]
+            tag = String(text[text.index(after: colon)...])
+            try Self.checkTag(tag)
+        }
+        if name.utf8.count > 255 { throw Flaw("the name is longer than 255 characters") }
+        var path = name
+        if let domain = Self.domain(of: name) {
+            try Self.checkDomain(domain)
+            path = name[domain.endIndex...].dropFirst()
+        }
+        for component in path.split(separator: "/", omittingEmptySubsequences: false) {
+            try Self.checkComponent(component)
+        }
+        // The engine reads 64 hex digits as an image ID.
+        if name.utf8.count == 64, name.utf8.allSatisfy(Self.isHexDigit) {
+            throw Flaw("64 hex digits are an image ID")
+        }
+        repository = String(name)
+        self.tag = tag
+        if familiarRepository == Self.reservedRepository {
+            throw Flaw("the repository \(Self.reservedRepository) is Stoker's own")
+        }
+    }
+
+    private var familiarRepository: String {
+        var name = repository[...]
+        for domain in ["docker.io/", "index.docker.io/"] where name.hasPrefix(domain) {
+            name = name.dropFirst(domain.count)
+        }
+        if name.hasPrefix("library/") { name = name.dropFirst("library/".count) }
+        return String(name)
+    }
+
+    /// The part before the first slash, where it looks like a host: docker's own rule.
+    private static func domain(of name: Substring) -> Substring? {
+        guard let slash = name.firstIndex(of: "/") else { return nil }
+        let first = name[..<slash]
+        let isHost =
+            first == "localhost" || first.contains(where: { $0 == "." || $0 == ":" || $0.isUppercase })
+        return isHost ? first : nil
+    }
+
+    private static func checkDomain(_ domain: Substring) throws(Flaw) {
+        var host = domain
+        if let colon = domain.lastIndex(of: ":"), !domain[colon...].contains("]") {
+            let port = domain[colon...].dropFirst()
+            guard !port.isEmpty, port.utf8.allSatisfy(isDigit) else {
+                throw Flaw("\(String(port).quoted) is not a port")
+            }
+            host = domain[..<colon]
+        }
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            let address = host.dropFirst().dropLast().utf8
+            if !address.isEmpty, address.allSatisfy({ isHexDigit($0) || $0 == UInt8(ascii: ":") }) { return }
+            throw Flaw("\(String(host).quoted) is not a registry's host")
+        }
+        for label in host.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
+            guard let first = label.first, let last = label.last, isAlphanumeric(first), isAlphanumeric(last),
+                label.allSatisfy({ isAlphanumeric($0) || $0 == UInt8(ascii: "-") })
+            else { throw Flaw("\(String(host).quoted) is not a registry's host") }
+        }
+    }
+
+    /// Lower-case letters and digits, joined by `.`, `_`, `__` or any number of `-`.
+    private static func checkComponent(_ component: Substring) throws(Flaw) {
+        if component.isEmpty { throw Flaw("a part of the name is empty") }
+        if component.contains(where: { $0.isUppercase }) {
+            throw Flaw("\(String(component).quoted) has upper-case letters")
+        }
+        var separator = [UInt8]()
+        // The end counts as a separator's end too, so that none may stand there.
+        for (index, byte) in component.utf8.enumerated() {
+            if isLowerAlphanumeric(byte) {
+                guard separator.isEmpty || index > separator.count && isSeparator(separator) else {
+                    throw Flaw("\(String(component).quoted) has a separator in the wrong place")
+                }
+                separator = []
+            } else if [UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-")].contains(byte) {
+                separator.append(byte)
+            } else {
+                throw Flaw("\(String(component).quoted) has more than letters, digits, and . _ -")
+            }
+        }
+        if !separator.isEmpty { throw Flaw("\(String(component).quoted) has a separator in the wrong place") }
+    }
+
+    private static func isSeparator(_ bytes: [UInt8]) -> Bool {
+        bytes.elementsEqual(".".utf8) || bytes.elementsEqual("_".utf8) || bytes.elementsEqual("__".utf8)
+            || bytes.allSatisfy { $0 == UInt8(ascii: "-") }
+    }
+
+    private static func checkTag(_ tag: String) throws(Flaw) {
+        if tag.isEmpty { throw Flaw("the tag is empty") }
+        if tag.utf8.count > 128 { throw Flaw("the tag is longer than 128 characters") }
+        for (index, byte) in tag.utf8.enumerated() {
+            let isWord = isAlphanumeric(byte) || byte == UInt8(ascii: "_")
+            guard isWord || index > 0 && (byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")) else {
+                throw Flaw("the tag \(tag.quoted) has more than letters, digits, and _ . -")
+            }
+        }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+    private static func isLowerAlphanumeric(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (0x61...0x7A).contains(byte)
+    }
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        isLowerAlphanumeric(byte) || (0x41...0x5A).contains(byte)
+    }
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (0x61...0x66).contains(byte) || (0x41...0x46).contains(byte)
+    }
+}

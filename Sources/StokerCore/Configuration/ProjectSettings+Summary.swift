@@ -1,0 +1,52 @@
+import SystemPackage
+
+extension ProjectSettings {
+    /// The effective settings for the log: a line for each image, and one for reaping. Of build arguments
+    /// only the names are told, since people put tokens there.
+    public var summary: [String] {
+        images.map(line) + [reapingLine]
+    }
+
+    private func line(_ image: ImageSettings) -> String {
+        var parts = [
+            "image \(image.name): tag \(image.tag)", "dockerfile \(shown(image.dockerfile))",
+            "context \(shown(image.context))",
+        ]
+        if let target = image.target { parts.append("target \(target)") }
+        if !image.arguments.isEmpty {
+            parts.append("args " + image.arguments.keys.sorted().map(\.printable).joined(separator: " "))
+        }
+        if let platform = image.platform { parts.append("platform \(platform)") }
+        if let network = image.network { parts.append("network \(network)") }
+        if image.pull { parts.append("pull") }
+        for cache in image.cacheFrom { parts.append("cache-from \(cache.printable)") }
+        for cache in image.cacheTo { parts.append("cache-to \(cache.printable)") }
+        for (name, context) in image.buildContexts.sorted(by: { $0.key < $1.key }) {
+            switch context {
+            case .directory(let path): parts.append("build-context \(name)=\(shown(path))")
+            case .reference(let text): parts.append("build-context \(name)=\(text.printable)")
+            }
+        }
+        parts.append("record \(shown(image.record))")
+        parts.append("lock \(shown(image.lock))")
+        return parts.joined(separator: ", ")
+    }
+
+    private var reapingLine: String {
+        let patterns = reaping.patterns.map(\.text.printable).joined(separator: " ")
+        return "reaping: patterns \(patterns), older than \(DurationText.format(reaping.olderThan)), "
+            + "running older than \(DurationText.format(reaping.runningOlderThan)), "
+            + "every \(DurationText.format(reaping.every))"
+    }
+
+    /// Relative to the project's folder where it lies in it.
+    private func shown(_ path: FilePath) -> String {
+        var relative = path
+        return relative.removePrefix(root) ? (relative.isEmpty ? "." : relative.printable) : path.printable
+    }
+}
+
+extension String {
+    /// As it is where that is safe to print on one line, else quoted.
+    fileprivate var printable: String { quoted == "\"\(self)\"" ? self : quoted }
+}

@@ -1,0 +1,104 @@
+public import SystemPackage
+
+/// A project as it is to be handled: every default filled in, every path absolute, everything checked.
+public struct ProjectSettings: Sendable, Equatable {
+    /// The project's folder, absolute and free of symbolic links.
+    public var root: FilePath
+    /// The `stoker.yaml` that was read; `nil` when there is none.
+    public var file: FilePath?
+    /// In the order of the file; never empty.
+    public var images: [ImageSettings]
+    public var reaping: ReapSettings
+
+    public init(root: FilePath, file: FilePath?, images: [ImageSettings], reaping: ReapSettings) {
+        self.root = root
+        self.file = file
+        self.images = images
+        self.reaping = reaping
+    }
+}
+
+/// One image to build.
+public struct ImageSettings: Sendable, Equatable {
+    /// What the configuration calls it; `default` without a configuration.
+    public var name: String
+    /// The reference that the image is given, with a tag: `clud-test:latest`.
+    public var tag: String
+    /// Absolute. Default: `Dockerfile` in the context.
+    public var dockerfile: FilePath
+    /// The build context, absolute. Default: the project's folder.
+    public var context: FilePath
+    /// The stage to build. Default: the Dockerfile's last.
+    public var target: String?
+    /// `--build-arg`. They are inputs.
+    public var arguments: [String: String]
+    /// `--platform`. Default: the engine's own.
+    public var platform: String?
+    /// `--network` of the RUN steps. Default: the builder's own.
+    public var network: String?
+    /// Ask the registry for newer base images at each build. Default: false.
+    public var pull: Bool
+    /// `--cache-from`, in order.
+    public var cacheFrom: [String]
+    /// `--cache-to`, in order; needs buildx.
+    public var cacheTo: [String]
+    /// `--build-context NAME=…`; needs buildx. They are inputs.
+    public var buildContexts: [String: BuildContext]
+    /// The cache file, absolute. Default: `.docker_test_cache.json` in the project's folder.
+    public var record: FilePath
+    /// The lock file, absolute. Default: `.docker_build.lock` in the project's folder.
+    public var lock: FilePath
+
+    public init(
+        name: String, tag: String, dockerfile: FilePath, context: FilePath, target: String? = nil,
+        arguments: [String: String] = [:], platform: String? = nil, network: String? = nil,
+        pull: Bool = false, cacheFrom: [String] = [], cacheTo: [String] = [],
+        buildContexts: [String: BuildContext] = [:], record: FilePath, lock: FilePath
+    ) {
+        self.name = name
+        self.tag = tag
+        self.dockerfile = dockerfile
+        self.context = context
+        self.target = target
+        self.arguments = arguments
+        self.platform = platform
+        self.network = network
+        self.pull = pull
+        self.cacheFrom = cacheFrom
+        self.cacheTo = cacheTo
+        self.buildContexts = buildContexts
+        self.record = record
+        self.lock = lock
+    }
+}
+
+/// What an additional build context is made of.
+public enum BuildContext: Sendable, Equatable {
+    /// A folder, absolute.
+    case directory(FilePath)
+    /// Anything else that the builder resolves itself: `docker-image://…`, `https://…`.
+    case reference(String)
+}
+
+/// When leaked containers go.
+public struct ReapSettings: Sendable, Equatable {
+    /// A container's name must match one of them whole. Default: `clud-*-{hex:8}`. Never empty; the first
+    /// is the one that `stoker name` makes names from.
+    public var patterns: [ContainerPattern]
+    /// How long an exited container stays after it finished. Default: 2 h.
+    public var olderThan: Duration
+    /// How long a running one stays after it was created. Default: 24 h.
+    public var runningOlderThan: Duration
+    /// How often the agent looks. Default: 10 min.
+    public var every: Duration
+
+    public init(
+        patterns: [ContainerPattern] = [.standard], olderThan: Duration = .seconds(2 * 3600),
+        runningOlderThan: Duration = .seconds(24 * 3600), every: Duration = .seconds(600)
+    ) {
+        self.patterns = patterns
+        self.olderThan = olderThan
+        self.runningOlderThan = runningOlderThan
+        self.every = every
+    }
+}

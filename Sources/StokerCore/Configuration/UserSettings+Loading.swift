@@ -1,0 +1,58 @@
+import Glibc
+public import SystemPackage
+
+extension UserSettings {
+    /// Reads the user's configuration from where `path(environment:)` says.
+    ///
+    /// - Throws: `StokerError` (`badInput`) with file, line and column.
+    public static func load(environment: [String: String]) throws -> UserSettings {
+        try load(path: path(environment: environment), home: home(environment: environment))
+    }
+
+    /// - Parameters:
+    ///   - path: Absolute. A missing file means the defaults. It may be a symbolic link: many keep their
+    ///     dotfiles elsewhere, and unlike a repository's files it is the user's own.
+    ///   - home: What `~` stands for.
+    /// - Throws: `StokerError` (`badInput`) with file, line and column.
+    public static func load(path: FilePath, home: FilePath) throws -> UserSettings {
+        var settings = UserSettings(file: path, home: home)
+        let place: FilePath
+        do {
+            place = try ProjectBoundary.resolve(path)
+        } catch {
+            switch error {
+            case .danglingLink(let link):
+                throw StokerError(
+                    .badInput, "cannot read \(path.printable)",
+                    cause: "\(link.printable) is a symbolic link that leads nowhere",
+                    nextStep: "create what it names, or remove it")
+            case .unreachable(let error):
+                throw SystemCallError("read", path.printable, errno: error.errno).stokerError(.badInput)
+            case .outside(let outside): place = outside
+            }
+        }
+        // Messages name the file as the person knows it.
+        guard let file = try ConfigurationFile(reading: place)?.renamed(path),
+            let value = try file.parse()
+        else { return settings }
+        let map = try value.map("a map with the keys agent, client, engine and projects")
+        try map.check(known: ["agent", "client", "engine", "projects"]) { entry in
+            guard ["images", "image", "reaping"].contains(entry.key) else { return nil }
+            return entry.location.error(
+                "found the key \(entry.key.quoted), which belongs in a project's stoker.yaml",
+                nextStep: "move it there")
+        }
+        let reader = UserValueReader(home: home)
+        settings.engine = try map["engine"].flatMap(reader.engine)
+        settings.client = try map["client"].map(reader.client)
+        settings.agentSocket = try map["agent"].flatMap(reader.socket)
+        settings.projects = try map["projects"].map(reader.projects) ?? []
+        return settings
+    }
+}
+
+extension ConfigurationFile {
+    fileprivate func renamed(_ path: FilePath) -> ConfigurationFile {
+        ConfigurationFile(path: path, text: text)
+    }
+}

@@ -1,0 +1,70 @@
+public import SystemPackage
+
+/// What the user's own `config.yaml` says: all that reaches beyond a project, which a project's own
+/// `stoker.yaml` therefore may not say.
+public struct UserSettings: Sendable, Equatable {
+    /// Where the configuration is, or would be; error messages name it.
+    public var file: FilePath
+    /// The user's home, absolute.
+    public var home: FilePath
+    /// The engine to speak to. Default: the one that the docker client would choose.
+    public var engine: EngineChoice?
+    /// The command line that builds. Default: whichever is found.
+    public var client: ClientChoice?
+    /// The agent's socket, absolute. Default: `stoker/agent.sock` in XDG_RUNTIME_DIR.
+    public var agentSocket: FilePath?
+    /// In the order of the file: the projects that an agent without arguments watches.
+    public var projects: [UserProject]
+
+    public init(
+        file: FilePath, home: FilePath, engine: EngineChoice? = nil, client: ClientChoice? = nil,
+        agentSocket: FilePath? = nil, projects: [UserProject] = []
+    ) {
+        self.file = file
+        self.home = home
+        self.engine = engine
+        self.client = client
+        self.agentSocket = agentSocket
+        self.projects = projects
+    }
+
+    /// What the user grants the project in a folder; `nil` when the configuration does not name it.
+    ///
+    /// - Parameter root: As `ProjectLocator` gives it.
+    public func project(at root: FilePath) -> UserProject? { projects.first { $0.root == root } }
+}
+
+/// An engine that the user chose.
+public enum EngineChoice: Sendable, Equatable {
+    /// As in DOCKER_HOST: `unix:///run/docker.sock`, `tcp://127.0.0.1:2375`.
+    case host(String)
+    /// The name of a docker context.
+    case context(String)
+}
+
+/// A command line that the user chose to build with.
+public enum ClientChoice: Sendable, Equatable {
+    case docker
+    case podman
+    /// A program, absolute.
+    case program(FilePath)
+}
+
+/// What the user grants one project.
+public struct UserProject: Sendable, Equatable {
+    /// The project's folder, absolute; free of symbolic links if it existed when this was read.
+    public var root: FilePath
+    /// `--secret`, each with an absolute `src` or with `env`. Default: none.
+    public var secrets: [String]
+    /// `--ssh`: `default`, or `id=/absolute/path`. Default: none.
+    public var ssh: [String]
+    /// Folders outside the repository that the project's `stoker.yaml` may name, absolute. Default: none.
+    public var allow: [FilePath]
+
+    public init(root: FilePath, secrets: [String] = [], ssh: [String] = [], allow: [FilePath] = []) {
+        self.root = root
+        self.secrets = secrets
+        self.ssh = ssh
+        self.allow = allow
+    }
+}

@@ -1,0 +1,96 @@
+public import Glibc
+import SystemPackage
+
+/// An open file that closes itself, with the calls that the rest of Stoker needs, each with EINTR retried.
+public final class HeldFile: Sendable {
+    public let descriptor: Int32
+    /// For error messages.
+    public let path: String
+
+    public init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit { close(descriptor) }
+
+    /// Opens `path` itself, never what a symbolic link in its place points to, and never leaks it into a
+    /// child. `O_NONBLOCK` keeps a FIFO in a file's place from blocking for ever.
+    public convenience init(
+        _ path: String, _ flags: Int32, mode: mode_t = 0o600, below directory: Int32 = AT_FDCWD,
+        named display: String? = nil
+    ) throws(SystemCallError) {
+        while true {
+            let descriptor = openat(directory, path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode)
+            if descriptor >= 0 {
+                self.init(descriptor: descriptor, path: display ?? path)
+                return
+            }
+            if errno != EINTR { throw .last("open", display ?? path) }
+        }
+    }
+
+    public func status() throws(SystemCallError) -> FileStatus {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .last("stat", path) }
+        return FileStatus(status)
+    }
+
+    /// The whole content.
+    ///
+    /// - Throws: `SystemCallError` with `EFBIG` when there is more than `limit` bytes.
+    public func readAll(limit: Int) throws(SystemCallError) -> [UInt8] {
+        var content = [UInt8]()
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count == 0 { return content }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw .last("read", path)
+            }
+            content.append(contentsOf: buffer[..<count])
+            if content.count > limit {
+                throw SystemCallError("read", path, errno: .fileTooLarge)
+            }
+        }
+    }
+
+    public func writeAll(_ bytes: some Collection<UInt8>) throws(SystemCallError) {
+        let all = ContiguousArray(bytes)
+        var written = 0
+        while written < all.count {
+            // The base address is there, since the loop's condition leaves something to write.
+            let count = all.withUnsafeBytes {
+                write(descriptor, $0.baseAddress! + written, $0.count - written)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw .last("write", path)
+            }
+            written += count
+        }
+    }
+
+    public func truncate() throws(SystemCallError) {
+        guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
+            throw .last("truncate", path)
+        }
+    }
+
+    public func synchronize() throws(SystemCallError) {
+        guard fsync(descriptor) == 0 else { throw .last("fsync", path) }
+    }
+}
+
+extension FileStatus {
+    /// Of the path itself; `nil` when there is nothing.
+    public static func of(_ path: String, below directory: Int32 = AT_FDCWD) throws(SystemCallError)
+        -> FileStatus?
+    {
+        var status = stat()
+        if fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0 { return FileStatus(status) }
+        if errno == ENOENT || errno == ENOTDIR { return nil }
+        throw .last("stat", path)
+    }
+}

@@ -1,0 +1,69 @@
+import Glibc
+public import SystemPackage
+
+/// Where Stoker keeps its own things, by the XDG base directory specification.
+public struct StokerPaths: Sendable, Equatable {
+    /// Snapshots and stat indexes; `$XDG_CACHE_HOME/stoker`, default `~/.cache/stoker`.
+    public var cache: FilePath
+    /// The agent's socket and its lock; `$XDG_RUNTIME_DIR/stoker`, or a folder of the user's own under the
+    /// temporary directory.
+    public var runtime: FilePath
+
+    public var agentSocket: FilePath { runtime.appending("agent.sock") }
+
+    /// - Parameter environment: as of the process. Relative XDG values are ignored, as the specification
+    ///   says.
+    /// - Throws: `StokerError` (`badInput`) when nothing tells the home.
+    public init(environment: [String: String]) throws {
+        func absolute(_ name: String) -> FilePath? {
+            guard let value = environment[name], value.hasPrefix("/") else { return nil }
+            return FilePath(value).lexicallyNormalized()
+        }
+        let home = try UserSettings.home(environment: environment)
+        cache = (absolute("XDG_CACHE_HOME") ?? home.appending(".cache")).appending("stoker")
+        if let runtimeDirectory = absolute("XDG_RUNTIME_DIR") {
+            runtime = runtimeDirectory.appending("stoker")
+        } else {
+            runtime = (absolute("TMPDIR") ?? "/tmp").appending("stoker-\(getuid())")
+        }
+    }
+}
+
+/// Folders that only their owner may look into.
+public enum PrivateDirectory {
+    /// Makes `path` and what is missing above it.
+    ///
+    /// - Throws: `StokerError` when something else, or somebody else's folder, is in its place, since who
+    ///   owns the folder of the control socket could answer in the agent's name.
+    ///
+    /// - Parameter isOurs: whether the folder is Stoker's alone by its name, so that one which others may
+    ///   look into is closed to them. A folder that a person named is left as it is.
+    public static func create(_ path: FilePath, isOurs: Bool = true) throws {
+        try createParents(path.removingLastComponent())
+        if mkdir(path.string, 0o700) == 0 { return }
+        guard errno == EEXIST else {
+            throw SystemCallError.last("create", path.string).stokerError(.cannotWrite)
+        }
+        guard isOurs else { return }
+        guard let status = try FileStatus.of(path.string), status.kind == .directory else {
+            throw StokerError(
+                .cannotWrite, "\(path) is not a folder", nextStep: "remove it or move it away")
+        }
+        guard status.owner == geteuid() else {
+            throw StokerError(
+                .cannotWrite, "\(path) belongs to another user (id \(status.owner))",
+                nextStep: "set XDG_RUNTIME_DIR or XDG_CACHE_HOME to a folder of your own")
+        }
+        if status.permissions & 0o077 != 0, chmod(path.string, 0o700) != 0 {
+            throw SystemCallError.last("chmod", path.string).stokerError(.cannotWrite)
+        }
+    }
+
+    private static func createParents(_ path: FilePath) throws {
+        if path.components.isEmpty || access(path.string, F_OK) == 0 { return }
+        try createParents(path.removingLastComponent())
+        if mkdir(path.string, 0o755) != 0 && errno != EEXIST {
+            throw SystemCallError.last("create", path.string).stokerError(.cannotWrite)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+/// One file of a build context as it counts for the image: no times, no owner, nothing of the machine.
+public struct InputEntry: Sendable, Equatable {
+    public enum Kind: Sendable, Equatable {
+        case file(ContentDigest)
+        case directory
+        /// The target's bytes; they are never followed.
+        case symbolicLink(target: [UInt8])
+        case fifo
+        /// With the device's number.
+        case characterDevice(UInt64)
+        case blockDevice(UInt64)
+    }
+
+    public var path: BytePath
+    public var kind: Kind
+    /// With set-uid, set-gid and sticky. Those of a link say nothing and do not count.
+    public var permissions: UInt32
+    /// Bytes, for files; else 0. It does not count by itself.
+    public var size: Int64
+
+    public init(path: BytePath, kind: Kind, permissions: UInt32, size: Int64 = 0) {
+        self.path = path
+        self.kind = kind
+        self.permissions = permissions
+        self.size = size
+    }
+
+    /// - Parameter digest: The content's, for files.
+    /// - Returns: `nil` for what no builder is given: sockets, and files without a digest.
+    public init?(_ entry: ContextEntry, digest: ContentDigest?) {
+        let kind: Kind
+        switch entry.status.kind {
+        case .file:
+            guard let digest else { return nil }
+            kind = .file(digest)
+        case .directory: kind = .directory
+        case .symbolicLink: kind = .symbolicLink(target: entry.linkTarget ?? [])
+        case .fifo: kind = .fifo
+        case .characterDevice: kind = .characterDevice(entry.status.specialDevice)
+        case .blockDevice: kind = .blockDevice(entry.status.specialDevice)
+        case .socket, .unknown: return nil
+        }
+        self.init(
+            path: entry.path, kind: kind, permissions: entry.status.permissions,
+            size: digest == nil ? 0 : entry.status.size)
+    }
+}

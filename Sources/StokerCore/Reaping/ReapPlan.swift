@@ -1,0 +1,63 @@
+/// What is to become of every container, before anything is done.
+public struct ReapPlan: Sendable, Equatable {
+    /// One container as the plan saw it.
+    public struct Entry: Sendable, Equatable {
+        /// All 64 digits.
+        public let id: String
+        /// `nil` when it has no name of its own.
+        public let name: String?
+        public let state: ContainerState
+        /// The start of its last run; `nil` when it was never started or not inspected.
+        public let startedAt: EngineTime?
+        public let decision: ReapDecision
+        /// By the rule that decided, else since its creation; `nil` when that is not known.
+        public let age: Duration?
+
+        init(_ facts: ContainerFacts, decision: ReapDecision, now: EngineTime) {
+            id = facts.id
+            name = facts.name
+            state = facts.state
+            startedAt = facts.details?.startedAt
+            self.decision = decision
+            age = decision.age?.age ?? facts.created.map { max(now.since($0), .zero) }
+        }
+
+        var sortKey: (String, String) { (name ?? "", id) }
+    }
+
+    /// More removals than this need a person's word, if they are also more than half of all containers.
+    public static let unconfirmedRemovals = 50
+
+    /// Every container that the engine listed, by name.
+    public let entries: [Entry]
+    /// Whether something that the plan rests on could not be read.
+    public let isIncomplete: Bool
+
+    init(entries: [Entry], isIncomplete: Bool) {
+        self.entries = entries.sorted { $0.sortKey < $1.sortKey }
+        self.isIncomplete = isIncomplete
+    }
+
+    /// What is to be removed, by name.
+    public var removals: [Entry] { entries.filter(\.decision.isRemoval) }
+
+    /// Whether nothing is to be removed without a person's word.
+    public var needsConfirmation: Bool { confirmation != nil }
+
+    /// Why a person has to confirm and how, as one sentence; `nil` when nobody has to.
+    ///
+    /// A wrong pattern or clock shows in a plan that takes most of what there is.
+    public var confirmation: String? {
+        let count = removals.count
+        if count == 0 { return nil }
+        let containers = "\(count) of \(entries.count) containers"
+        var causes: [String] = []
+        if count > Self.unconfirmedRemovals && count * 2 > entries.count {
+            causes.append("that is more than \(Self.unconfirmedRemovals) and more than half")
+        }
+        if isIncomplete { causes.append("not everything could be read that the plan rests on") }
+        if causes.isEmpty { return nil }
+        return "\(containers) would be removed, and \(causes.joined(separator: ", and ")); "
+            + "look at the plan and run the command again with --yes to carry it out"
+    }
+}

@@ -1,0 +1,38 @@
+extension ReapPolicy {
+    /// Why a container stays whatever its state and age; all of it is in the list.
+    func protection(of facts: ContainerFacts) -> KeepReason? {
+        guard let name = facts.name else { return .unclearName }
+        if let reason = mismatch(of: name) { return reason }
+        guard facts.hasFullID else { return .partialID }
+        if exempt.contains(name) { return .exempt }
+        if let value = facts.labels[Self.keepLabel], value != "false" { return .keepLabel }
+        if Self.isBuildxBuilder(name: name, image: facts.image) { return .buildxBuilder }
+        if facts.labels.keys.contains(where: Self.isReuseLabel) { return .testcontainersReusable }
+        return nil
+    }
+
+    private func mismatch(of name: String) -> KeepReason? {
+        let outcomes = patterns.map { $0.outcome(for: name) }
+        if outcomes.contains(.match) { return nil }
+        return outcomes.contains(.dateSuffix) ? .dateSuffix : .noMatch
+    }
+
+    /// By the name that buildx gives, or by BuildKit's own image from whatever registry: a person may have
+    /// started a builder by hand and given it to buildx as a remote one.
+    private static func isBuildxBuilder(name: String, image: String) -> Bool {
+        if name.hasPrefix("buildx_buildkit_") { return true }
+        let withoutDigest = image.prefix { $0 != "@" }
+        let parts = withoutDigest.split(separator: "/", omittingEmptySubsequences: false)
+        guard let last = parts.last, let owner = parts.dropLast().last else { return false }
+        return owner == "moby" && last.prefix { $0 != ":" } == "buildkit"
+    }
+
+    /// A container that a later run of the tests will look for by the hash of its settings. The label is
+    /// `org.testcontainers.hash` with Java, `….container-hash` with Node.js, `….reuse-hash` with .NET; any
+    /// of their labels that speaks of a hash or of reuse counts.
+    private static func isReuseLabel(_ label: String) -> Bool {
+        guard label.hasPrefix("org.testcontainers.") else { return false }
+        let words = label.split { $0 == "." || $0 == "-" || $0 == "_" }
+        return words.contains { $0 == "hash" || $0.hasPrefix("reus") }
+    }
+}

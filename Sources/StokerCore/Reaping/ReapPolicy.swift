@@ -1,0 +1,84 @@
+/// Decides which containers are leaked. It knows nothing but what it is given, and in doubt a container stays.
+///
+/// It works in two steps, since the list of containers is one question and each inspection another:
+/// `candidates` picks from the list what is worth inspecting, and `plan` decides on everything, with the
+/// inspected facts in place of the listed ones. Right before each removal comes `secondLook`.
+public struct ReapPolicy: Sendable, Equatable {
+    /// A container with this label stays, unless the label's value is `false`.
+    public static let keepLabel = "dev.stoker.keep"
+
+    /// A container goes only when its whole name matches one of them.
+    public var patterns: [ContainerPattern]
+    /// How long a container stays after it exited, or after its creation if it was never started.
+    public var olderThan: Duration
+    /// How long a running or paused one stays after its creation.
+    public var runningOlderThan: Duration
+    /// Names, without slash, that stay in any case.
+    public var exempt: Set<String>
+
+    public init(
+        patterns: [ContainerPattern] = [.standard], olderThan: Duration = .seconds(2 * 3600),
+        runningOlderThan: Duration = .seconds(24 * 3600), exempt: Set<String> = []
+    ) {
+        self.patterns = patterns
+        self.olderThan = olderThan
+        self.runningOlderThan = runningOlderThan
+        self.exempt = exempt
+    }
+
+    public init(_ settings: ReapSettings, exempt: Set<String> = []) {
+        self.init(
+            patterns: settings.patterns, olderThan: settings.olderThan,
+            runningOlderThan: settings.runningOlderThan, exempt: exempt)
+    }
+
+    /// Which of the listed containers have to be inspected before anything can be said of them. All others
+    /// stay, whatever inspecting would tell.
+    public func candidates(in listed: [ContainerFacts], now: EngineTime) -> [ContainerFacts] {
+        listed.filter { decision(for: $0, now: now) == .keep(.notInspected) }
+    }
+
+    /// What becomes of each container.
+    ///
+    /// - Parameters:
+    ///   - containers: all that the engine has, in any order, the candidates inspected. A candidate that
+    ///     could not be inspected stays as it was listed; one that no longer exists is left out.
+    ///   - now: the engine's clock, read before the list, so that no age is overestimated.
+    ///   - isIncomplete: whether anything that the decisions rest on could not be read, so that a person
+    ///     has to confirm.
+    public func plan(
+        containers: [ContainerFacts], now: EngineTime, isIncomplete: Bool = false
+    ) -> ReapPlan {
+        let entries = containers.map { facts in
+            ReapPlan.Entry(facts, decision: decision(for: facts, now: now), now: now)
+        }
+        return ReapPlan(entries: entries, isIncomplete: isIncomplete)
+    }
+
+    /// Decides again right before a removal, on facts that have just been inspected.
+    ///
+    /// Between plan and removal a person may have started the container, renamed it, or looked inside.
+    ///
+    /// - Returns: a removal only when the plan had one, ID, name, state and start time are what the plan
+    ///   saw, and the decision is still to remove.
+    public func secondLook(
+        planned entry: ReapPlan.Entry, now facts: ContainerFacts, at now: EngineTime
+    ) -> ReapDecision {
+        guard entry.decision.isRemoval else { return entry.decision }
+        if facts.id != entry.id { return .keep(.changedSincePlan("it is another container")) }
+        if facts.name != entry.name { return .keep(.changedSincePlan("its name is another")) }
+        if facts.state != entry.state {
+            let (old, new) = (entry.state.engineName, facts.state.engineName)
+            return .keep(
+                .changedSincePlan("it was \(String(reflecting: old)), now it is \(String(reflecting: new))"))
+        }
+        guard let details = facts.details else { return .keep(.notInspected) }
+        if details.startedAt != entry.startedAt {
+            return .keep(.changedSincePlan("it has been started again"))
+        }
+        switch decision(for: facts, now: now) {
+        case .remove(let reason): return .remove(reason)
+        case .keep(let reason): return .keep(.changedSincePlan(reason.words))
+        }
+    }
+}

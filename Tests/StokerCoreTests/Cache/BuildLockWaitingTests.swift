@@ -1,0 +1,186 @@
+import Foundation
+import Glibc
+@testable import StokerCore
+import Synchronization
+import SystemPackage
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct BuildLockWaitingTests {
+    let scene = LockScene()
+
+    func acquire(
+        timeout: Duration = .seconds(60), onWait: @escaping @Sendable (LockHolder?) -> Void = { _ in }
+    ) async throws -> (lock: BuildLock, waited: Bool) {
+        try await BuildLock.acquire(
+            scene.lock, holder: LockScene.holder(1), timeout: timeout, onWait: onWait)
+    }
+
+    @Test func aFreeLockIsNotWaitedFor() async throws {
+        let (lock, waited) = try await acquire { _ in Issue.record("nobody holds it") }
+        #expect(!waited)
+        lock.release()
+    }
+
+    /// Starts to wait, and returns when the waiting has begun.
+    func waiter() async -> Task<(lock: BuildLock, waited: Bool), any Error> {
+        let (begun, continuation) = AsyncStream.makeStream(of: LockHolder?.self)
+        let task = Task { try await acquire { continuation.yield($0) } }
+        for await _ in begun { break }
+        return task
+    }
+
+    @Test func theWaitEndsWhenTheHolderLetsGo() async throws {
+        let holder = try #require(try scene.tryAcquire())
+        let story = Mutex<LockHolder?>(nil)
+        let (begun, continuation) = AsyncStream.makeStream(of: Void.self)
+        let task = Task {
+            try await acquire { holder in
+                story.withLock { $0 = holder }
+                continuation.yield()
+            }
+        }
+        for await _ in begun { break }
+        #expect(story.withLock { $0 } == LockScene.holder())
+        holder.release()
+        let (lock, waited) = try await task.value
+        #expect(waited)
+        #expect(lock.isStillOurs)
+        lock.release()
+    }
+
+    @Test(arguments: LockScene.Program.installed, [true, false])
+    func theWaitEndsWithAnotherProgram(program: LockScene.Program, isKilled: Bool) async throws {
+        let other = try scene.other(program)
+        let task = await waiter()
+        // flock's own child holds the lock too, and goes when its input ends.
+        if isKilled && program == .python3 { other.kill() } else { other.letGo() }
+        let (lock, waited) = try await task.value
+        #expect(waited)
+        lock.release()
+    }
+
+    @Test func aWaiterOnARemovedFileStartsOver() async throws {
+        let first = try #require(try scene.tryAcquire())
+        let task = await waiter()
+        // While the waiter sleeps on the old file, somebody gets a new one under the name.
+        #expect(unlink(scene.lock.string) == 0)
+        let second = try #require(try scene.tryAcquire())
+        first.release()
+        #expect(second.isStillOurs)
+        second.release()
+        let (lock, _) = try await task.value
+        #expect(lock.isStillOurs)
+        #expect(try scene.tryAcquire() == nil)
+        lock.release()
+    }
+
+    @Test func theWaitEndsOnTimeAndNamesTheHolder() async throws {
+        let holder = try #require(try scene.tryAcquire())
+        let started = SuspendingClock.now
+        let error = await #expect(throws: StokerError.self) {
+            try await acquire(timeout: .milliseconds(1200))
+        }
+        let duration = SuspendingClock.now - started
+        #expect(duration >= .milliseconds(1200))
+        #expect(error?.code == .lockTimeout)
+        #expect(
+            error?.message
+                == "waited 1 s for \(scene.lock), held by stoker warm (process 4711 on build-3), which builds t:1"
+        )
+        #expect(error?.nextStep != nil)
+        #expect(holder.isStillOurs)
+    }
+
+    @Test func aHolderWithoutAStoryIsNamedAsWhatItIs() async throws {
+        let other = try scene.other(.flock)
+        let error = await #expect(throws: StokerError.self) { try await acquire(timeout: .zero) }
+        #expect(error?.message.contains("held by another program") == true)
+        other.letGo()
+    }
+
+    @Test func whoHasGivenUpLetsGoAtOnceOfWhatComesTooLate() async throws {
+        let other = try scene.other(.python3)
+        for _ in 0..<5 {
+            await #expect(throws: StokerError.self) { try await acquire(timeout: .milliseconds(1)) }
+        }
+        // They all still sleep in the kernel, on a file that stays.
+        other.letGo()
+        let (lock, _) = try await acquire()
+        #expect(lock.isStillOurs)
+        lock.release()
+    }
+
+    @Test func aCancelledWaitEnds() async throws {
+        let holder = try #require(try scene.tryAcquire())
+        let task = await waiter()
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        holder.release()
+        let (lock, _) = try await acquire()
+        #expect(lock.isStillOurs)
+        lock.release()
+    }
+
+    @Test func whoIsCancelledBeforehandDoesNotTakeIt() async throws {
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await acquire()
+        }
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(try FileStatus.of(scene.lock.string) == nil)
+    }
+
+    /// Holders that remove the file, some that forget to, and somebody who deletes it now and then.
+    @Test func neverTwoHoldersWhateverTheyDo() async throws {
+        let occupancy = Occupancy()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in 0..<12 {
+                group.addTask {
+                    for round in 0..<25 {
+                        let (lock, _) = try await acquire()
+                        occupancy.enter()
+                        await Task.yield()
+                        if !lock.isStillOurs { Issue.record("held without its name") }
+                        occupancy.leave()
+                        if (worker + round) % 5 == 0 { withExtendedLifetime(lock) {} } else { lock.release() }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(occupancy.total == 300)
+        #expect(occupancy.most == 1)
+    }
+
+    /// Each process appends its number twice; two at once would mix them.
+    @Test func processesExcludeEachOther() async throws {
+        let log = scene.tree.path("log").string
+        let script = """
+            for i in 1 2 3 4 5 6 7 8 9 10; do
+                flock "$1" sh -c 'echo $$ >> "$1"; echo $$ >> "$1"' sh "$2"
+            done
+            """
+        let others = try (0..<3).map { _ in
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = ["-c", script, "sh", scene.lock.string, log]
+            try process.run()
+            return process
+        }
+        for _ in 0..<20 {
+            let (lock, _) = try await acquire()
+            let descriptor = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+            for _ in 0..<2 {
+                #expect(write(descriptor, "us\n", 3) == 3)
+                await Task.yield()
+            }
+            close(descriptor)
+            // Not removed: a program that only knows flock would not notice that it locked a file without a name.
+            withExtendedLifetime(lock) {}
+        }
+        others.forEach { $0.waitUntilExit() }
+        let lines = try scene.text("log").split(separator: "\n")
+        #expect(lines.count == 2 * (3 * 10 + 20))
+        for pair in stride(from: 0, to: lines.count, by: 2) { #expect(lines[pair] == lines[pair + 1]) }
+    }
+}

@@ -1,0 +1,131 @@
+import SystemPackage
+import Testing
+
+@testable import StokerCore
+
+@Suite struct ProjectValuesTests {
+    @Test func everySettingOfAnImageIsRead() throws {
+        let fixture = try ConfigurationFixture()
+        let root = fixture.root
+        let settings = try fixture.load(
+            """
+            images:
+              main:
+                tag: ghcr.io/acme/app:1.10
+                context: docker/./ctx/../ctx
+                dockerfile: ../Dockerfile.test
+                target: test
+                args: {VERSION: 1.10, FLAG: yes, EMPTY: "", QUOTED: "a b", OFF: false}
+                platform: linux/arm/v7
+                network: host
+                pull: true
+                cache-from: [ghcr.io/acme/app:cache, "type=local,src=../cache"]
+                cache-to: Type=local,dest=out,mode=max
+                build-contexts:
+                  lib: ../lib
+                  alpine:3.21: docker-image://alpine@sha256:00
+                  web: https://example.org/a.tar
+                  layout: oci-layout://store:v1
+                record: state/record.json
+                lock: state/build.lock
+            """)
+        let expected = ImageSettings(
+            name: "main", tag: "ghcr.io/acme/app:1.10", dockerfile: root.appending("docker/Dockerfile.test"),
+            context: root.appending("docker/ctx"), target: "test",
+            arguments: ["VERSION": "1.10", "FLAG": "yes", "EMPTY": "", "QUOTED": "a b", "OFF": "false"],
+            platform: "linux/arm/v7", network: "host", pull: true,
+            cacheFrom: ["ghcr.io/acme/app:cache", "type=local,src=\(fixture.repository)/cache"],
+            cacheTo: ["Type=local,dest=\(root)/out,mode=max"],
+            buildContexts: [
+                "lib": .directory(fixture.repository.appending("lib")),
+                "alpine:3.21": .reference("docker-image://alpine@sha256:00"),
+                "web": .reference("https://example.org/a.tar"),
+                "layout": .reference("oci-layout://\(root)/store:v1"),
+            ],
+            record: root.appending("state/record.json"), lock: root.appending("state/build.lock"))
+        #expect(settings.images == [expected])
+        #expect(settings.file == fixture.file)
+    }
+
+    @Test func imageStandsForOneImageCalledDefault() throws {
+        let fixture = try ConfigurationFixture()
+        let short = try fixture.load("image: {tag: x}")
+        #expect(short.images.map(\.name) == ["default"])
+        #expect(try short == fixture.load("images: {default: {tag: x}}"))
+    }
+
+    @Test func imagesKeepTheOrderOfTheFile() throws {
+        let fixture = try ConfigurationFixture()
+        let images = try fixture.load("images: {z: , a: , m: }").images
+        #expect(images.map(\.name) == ["z", "a", "m"])
+    }
+
+    @Test(arguments: [
+        ("[A=1, 'B=x=y', C=]", ["A": "1", "B": "x=y", "C": ""]), ("[]", [:]), ("{}", [:]),
+        ("{A: 0x1F, B: 1e3, C: 2026-01-01, D: on}", ["A": "0x1F", "B": "1e3", "C": "2026-01-01", "D": "on"]),
+        ("{A: 'null', B: \"~\"}", ["A": "null", "B": "~"]), ("{A: |-\n  x\n  y}", [:]),
+    ])
+    func argumentsKeepTheirOwnText(yaml: String, expected: [String: String]) throws {
+        let fixture = try ConfigurationFixture()
+        if yaml.contains("|") {
+            let text = "image:\n  args:\n    A: |-\n      x\n      y\n"
+            #expect(try fixture.loadImage(text).arguments == ["A": "x\ny"])
+        } else {
+            #expect(try fixture.loadImage("image: {args: \(yaml)}").arguments == expected)
+        }
+    }
+
+    @Test func reapingIsRead() throws {
+        let fixture = try ConfigurationFixture()
+        let reaping = try fixture.load(
+            "reaping: {patterns: ['app-*-{hex:8}', 'db-*-{hex:6}'], older-than: 0s, "
+                + "running-older-than: 1d12h, every: 1s}"
+        ).reaping
+        #expect(
+            try reaping
+                == ReapSettings(
+                    patterns: [
+                        ContainerPattern(parsing: "app-*-{hex:8}"), ContainerPattern(parsing: "db-*-{hex:6}"),
+                    ], olderThan: .zero, runningOlderThan: .seconds(36 * 3600), every: .seconds(1)))
+        #expect(
+            try fixture.load("reaping: {patterns: 'one-*-{hex:8}'}").reaping.patterns
+                == [ContainerPattern(parsing: "one-*-{hex:8}")])
+    }
+
+    @Test func anchorsAliasesAndMergesShareSettings() throws {
+        let fixture = try ConfigurationFixture()
+        let images = try fixture.load(
+            """
+            images:
+              full: &base
+                target: full
+                args: &args {A: 1}
+              slim:
+                <<: *base
+                target: slim
+                build-contexts: {src: lib}
+              other:
+                <<: [{target: first}, *base]
+                args: {<<: *args, B: 2}
+            """
+        ).images
+        #expect(images.map(\.target) == ["full", "slim", "first"])
+        #expect(images.map(\.arguments) == [["A": "1"], ["A": "1"], ["A": "1", "B": "2"]])
+        #expect(images[2].buildContexts.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("true", true), ("True", true), ("TRUE", true), ("false", false), ("False", false), ("FALSE", false),
+    ])
+    func pullTakesTheBooleansOfYaml12(text: String, value: Bool) throws {
+        #expect(try ConfigurationFixture().loadImage("image: {pull: \(text)}").pull == value)
+    }
+
+    @Test(arguments: ["\n", "\r\n"])
+    func bothLineEndingsAreRead(ending: String) throws {
+        let lines = ["image:", "  tag: x:1", "  target: y", ""]
+        let image = try ConfigurationFixture().loadImage(lines.joined(separator: ending))
+        #expect(image.tag == "x:1")
+        #expect(image.target == "y")
+    }
+}
