@@ -1,0 +1,66 @@
+import StokerCore
+import Subprocess
+import SystemPackage
+
+/// The client program that builds: which one, and which builder it brings.
+public struct BuilderClient: Sendable, Equatable {
+    public enum Kind: String, Sendable, Codable {
+        /// A docker client with its buildx plugin.
+        case buildx
+        /// A docker client up to 22, which has BuildKit built in but switched off.
+        case embeddedBuildKit
+        /// A newer docker client without buildx.
+        case legacy
+        case podman
+    }
+
+    /// As it is found on the PATH, or absolute.
+    public var program: String
+    public var kind: Kind
+
+    public init(program: String, kind: Kind) {
+        self.program = program
+        self.kind = kind
+    }
+
+    /// Finds the client and asks it what it is.
+    ///
+    /// - Parameter wanted: the user's own setting; by default `docker`, then `podman`.
+    /// - Throws: `StokerError` with `.engineUnavailable` when there is none.
+    public static func detect(_ wanted: String? = nil) async throws -> BuilderClient {
+        for program in wanted.map({ [$0] }) ?? ["docker", "podman"] {
+            guard let version = try await output(program, ["--version"]) else { continue }
+            if version.hasPrefix("podman") { return BuilderClient(program: program, kind: .podman) }
+            if majorVersion(version) ?? 0 < 23 {
+                return BuilderClient(program: program, kind: .embeddedBuildKit)
+            }
+            let hasBuildx = try await output(program, ["buildx", "version"]) != nil
+            return BuilderClient(program: program, kind: hasBuildx ? .buildx : .legacy)
+        }
+        throw StokerError(
+            .engineUnavailable, "there is no \(wanted ?? "docker or podman") client on the PATH",
+            nextStep: "install one (Debian: apt-get install docker.io)")
+    }
+
+    /// `Docker version 28.2.2, build e6534b4` → 28.
+    static func majorVersion(_ text: String) -> Int? {
+        let words = text.split(separator: " ")
+        guard let index = words.firstIndex(of: "version"), words.indices.contains(index + 1) else {
+            return nil
+        }
+        return words[index + 1].split(separator: ".").first.flatMap { Int($0) }
+    }
+
+    /// What the program prints; `nil` when it is not there or fails.
+    private static func output(_ program: String, _ arguments: [String]) async throws -> String? {
+        let result = try? await Subprocess.run(
+            executable(program), arguments: Arguments(arguments), output: .string(limit: 4096))
+        try Task.checkCancellation()
+        guard let result, result.terminationStatus.isSuccess else { return nil }
+        return result.standardOutput
+    }
+
+    static func executable(_ program: String) -> Executable {
+        program.contains("/") ? .path(FilePath(program)) : .name(program)
+    }
+}

@@ -1,0 +1,97 @@
+import StokerCore
+import Subprocess
+import SystemPackage
+
+/// Runs the client that builds, and follows what it prints.
+struct ImageBuilder: Sendable {
+    let client: BuilderClient
+    let endpoint: Endpoint
+
+    /// How long the client may take to end when it is told to.
+    private static let patience = Duration.seconds(3)
+
+    /// Builds, or throws `StokerError` with `.buildFailed` and the builder's last lines as its cause.
+    ///
+    /// - Parameters:
+    ///   - heldOpen: a descriptor that the client keeps open as its standard input for as long as it runs.
+    ///     With the snapshot's lock there, a client that outlives a killed parent still keeps others from
+    ///     changing the snapshot under it.
+    ///   - onLine: each line that the builder prints, without its line break.
+    func build(
+        _ request: BuildRequest, heldOpen: HeldFile, onLine: @escaping @Sendable (String) -> Void
+    ) async throws {
+        let transcript = BuildTranscript(onLine: onLine)
+        var options = PlatformOptions()
+        // A group of its own, so that the client's plugins end with it.
+        options.processGroupID = 0
+        options.teardownSequence = [
+            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: ImageBuilder.patience)
+        ]
+        let arguments = Arguments(try request.arguments(for: client.kind))
+        let group = ProcessGroup()
+        let status: TerminationStatus
+        do {
+            status = try await Subprocess.run(
+                BuilderClient.executable(client.program), arguments: arguments, environment: environment,
+                platformOptions: options,
+                input: .fileDescriptor(
+                    FileDescriptor(rawValue: heldOpen.descriptor), closeAfterSpawningProcess: false),
+                output: .sequence,
+                error: .combinedWithOutput
+            ) { execution in
+                group.begin(leader: execution.processIdentifier.value)
+                let output = execution.standardOutput
+                // A task of its own, which is not cancelled with us: a client that is told to end says so, and
+                // its first word would kill it if nobody listened any more.
+                try await Task {
+                    for try await buffer in output { buffer.withUnsafeBytes { transcript.add($0) } }
+                }.value
+                transcript.finish()
+            }.terminationStatus
+            try Task.checkCancellation()
+        } catch {
+            await group.end(patience: ImageBuilder.patience)
+            throw error
+        }
+        guard status.isSuccess else {
+            throw failure(request, lines: transcript.tail)
+        }
+    }
+
+    private func failure(_ request: BuildRequest, lines: [String]) -> StokerError {
+        let text = lines.joined(separator: "\n")
+        if text.contains("Cannot connect to the Docker daemon") {
+            return StokerError(
+                .engineUnavailable, "cannot reach the engine at \(endpoint)", cause: text,
+                nextStep: "start it and run the command again")
+        }
+        return StokerError(
+            .buildFailed, "the build of \(request.image.tag) failed",
+            cause: "the builder's last lines:\n" + text,
+            nextStep: "mend \(request.image.dockerfile) or the files it reads")
+    }
+
+    private var environment: Environment {
+        var changes: [Environment.Key: String?] = [
+            "DOCKER_HOST": endpoint.host,
+            "DOCKER_CONTEXT": nil,
+            "DOCKER_TLS_VERIFY": endpoint.certificates == nil ? nil : "1",
+            "DOCKER_CERT_PATH": endpoint.certificates,
+            // They decide what is in the image, but are no inputs: `platform:` and `args:` are there for that.
+            "DOCKER_DEFAULT_PLATFORM": nil,
+            "SOURCE_DATE_EPOCH": nil,
+            "DOCKER_CLI_HINTS": "false",
+            "DOCKER_SCAN_SUGGEST": "false",
+            // The builder's provenance would give each build of the same inputs another image ID.
+            "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",
+            "BUILDKIT_PROGRESS": nil,
+        ]
+        switch client.kind {
+        case .buildx: changes["DOCKER_BUILDKIT"] = .some(nil)
+        case .embeddedBuildKit: changes["DOCKER_BUILDKIT"] = "1"
+        case .legacy: changes["DOCKER_BUILDKIT"] = "0"
+        case .podman: changes["CONTAINER_HOST"] = endpoint.host
+        }
+        return .inherit.updating(changes)
+    }
+}

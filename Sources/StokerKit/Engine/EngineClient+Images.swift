@@ -1,0 +1,86 @@
+import Foundation
+import NIOHTTP1
+import StokerCore
+
+/// The engine's account of itself.
+public struct EngineInfo: Sendable, Decodable, Equatable {
+    /// Made once per data folder; podman has none and leaves it empty.
+    public var id: String
+    /// The engine's clock, RFC 3339.
+    public var systemTime: String
+    public var serverVersion: String?
+
+    enum CodingKeys: String, CodingKey {
+        case id = "ID"
+        case systemTime = "SystemTime"
+        case serverVersion = "ServerVersion"
+    }
+}
+
+public struct EngineImage: Sendable, Decodable, Equatable {
+    /// `sha256:…`.
+    public var id: String
+    public var tags: [String]?
+
+    enum CodingKeys: String, CodingKey {
+        case id = "Id"
+        case tags = "RepoTags"
+    }
+}
+
+extension EngineClient {
+    public func info() async throws -> EngineInfo {
+        try decode(EngineInfo.self, try await request(.GET, ["info"]), "say who it is")
+    }
+
+    /// `nil` when the engine has no such image.
+    public func image(_ reference: String) async throws -> EngineImage? {
+        let answer = try await request(.GET, ["images", reference, "json"])
+        if answer.status == 404 { return nil }
+        return try decode(EngineImage.self, answer, "show the image \(reference)")
+    }
+
+    /// All references of `repository`, such as `stoker-build:3f9a01bc`.
+    public func tags(ofRepository repository: String) async throws -> [String] {
+        let filter = "{\"reference\":{\"\(repository)\":true}}"
+        let answer = try await request(.GET, ["images", "json"], query: [("filters", filter)])
+        let images = try decode([EngineImage].self, answer, "list images")
+        return images.flatMap { $0.tags ?? [] }.filter { $0.hasPrefix(repository + ":") }
+    }
+
+    /// Gives the image `id` the reference `repository:tag`, taking it from the image that had it.
+    public func tag(_ id: String, as reference: String) async throws {
+        let (repository, tag) = EngineClient.split(reference)
+        let answer = try await request(
+            .POST, ["images", id, "tag"], query: [("repo", repository), ("tag", tag)])
+        guard answer.status == 201 else { throw EngineFailure.refused("tag \(id) as \(reference)", answer) }
+    }
+
+    /// Takes the reference away, and the image with its last one. Its layers stay: they are the legacy
+    /// builder's cache.
+    public func untag(_ reference: String) async throws {
+        let answer = try await request(.DELETE, ["images", reference], query: [("noprune", "true")])
+        guard answer.status == 200 || answer.status == 404 else {
+            throw EngineFailure.refused("remove the tag \(reference)", answer)
+        }
+    }
+
+    /// `host:5000/a/b:tag` → `host:5000/a/b` and `tag`.
+    static func split(_ reference: String) -> (repository: String, tag: String) {
+        guard let colon = reference.lastIndex(of: ":"), !reference[colon...].contains("/") else {
+            return (reference, "latest")
+        }
+        return (String(reference[..<colon]), String(reference[reference.index(after: colon)...]))
+    }
+
+    func decode<Value: Decodable>(_ type: Value.Type, _ answer: Answer, _ what: String) throws -> Value {
+        guard answer.status == 200 else { throw EngineFailure.refused(what, answer) }
+        do {
+            return try JSONDecoder().decode(type, from: Data(answer.body))
+        } catch {
+            throw StokerError(
+                .engineUnavailable, "the engine's answer when asked to \(what) is not understood",
+                cause: "\(error)", nextStep: "check that \(endpoint) is a Docker engine")
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import StokerCore
+
+extension ContainerFacts {
+    init(_ listed: ListedContainer) {
+        self.init(
+            id: listed.id, names: listed.names, state: ContainerState(engineName: listed.state),
+            created: EngineTime(unixSeconds: listed.created), labels: listed.labels ?? [:],
+            image: listed.image)
+    }
+
+    /// - Parameter hasLiveExec: `nil` when that could not be found out.
+    init(_ inspected: InspectedContainer, hasLiveExec: Bool?) throws {
+        self.init(
+            id: inspected.id, names: [inspected.name],
+            state: ContainerState(engineName: inspected.state.status),
+            created: try EngineTime.parse(inspected.created), labels: inspected.config.labels ?? [:],
+            image: inspected.config.image ?? "",
+            details: Details(
+                startedAt: try EngineTime.parse(inspected.state.startedAt),
+                finishedAt: try EngineTime.parse(inspected.state.finishedAt),
+                restartPolicy: (inspected.hostConfig.restartPolicy?.name).map(
+                    RestartPolicy.init(engineName:)),
+                hasLiveExec: hasLiveExec))
+    }
+}

@@ -1,0 +1,81 @@
+import Crypto
+import StokerCore
+import SystemPackage
+
+/// An up-to-date snapshot of an image's inputs, and what is in it.
+struct SnapshotCopy: Sendable {
+    /// Of the bytes as copied.
+    let inputs: Inputs
+    /// Of what the snapshot held before; `nil` when it was new.
+    let previousDigest: ContentDigest?
+    /// What the copy changed in it, in words: `src/app.py changed`. `nil` when nothing.
+    let change: String?
+    /// Held until the copy is let go.
+    let snapshotLock: HeldFile
+    private let layout: SnapshotLayout
+    private let tree: FilePath
+
+    /// How often the copy is begun anew when the tree is rebuilt under it.
+    private static let attempts = 5
+
+    static func make(
+        _ request: WarmRequest, in snapshot: Snapshot, index: inout StatIndex
+    ) throws -> SnapshotCopy {
+        var moved = BytePath.root
+        for _ in 0..<attempts {
+            do {
+                return try once(request, in: snapshot, index: &index)
+            } catch let error as InputsMoved {
+                moved = error.path
+            } catch let error as SystemCallError {
+                throw error.stokerError(.cannotWrite)
+            }
+        }
+        throw StokerError(
+            .badInput, "the build context \(request.image.context) keeps changing while it is copied",
+            cause: "\(moved) was replaced \(attempts) times in a row",
+            nextStep: "wait until whatever writes there has ended, or add it to the ignore file")
+    }
+
+    private static func once(
+        _ request: WarmRequest, in snapshot: Snapshot, index: inout StatIndex
+    ) throws -> SnapshotCopy {
+        let plan = try InputPlan(image: request.image, ownFiles: request.ownFiles)
+        let layout = try SnapshotLayout(plan)
+        var update = try SnapshotUpdate(snapshot, from: try layout.roots.map { try LiveTree($0) })
+        let previousDigest = snapshot.manifest.inputs
+        let known = layout.known(by: index)
+        var settled = known
+        var statuses: [BytePath: FileStatus] = [:]
+        try update.run(layout.sources) { source in
+            known[source.destination]
+        } learned: { source, reading in
+            statuses[source.destination] = reading.status
+            settled[source.destination] = reading.isSettled ? reading.content : nil
+        }
+        try layout.verify { update.content(at: $0) }
+        layout.teach(&index, settled, statuses)
+        index.keepOnly(contexts: Set(layout.names))
+        let inputs = layout.inputs(statuses) { update.content(at: $0) }
+        try update.finish(inputs: inputs.digest)
+        return SnapshotCopy(
+            inputs: inputs, previousDigest: previousDigest, change: update.change,
+            snapshotLock: snapshot.lock,
+            layout: layout, tree: snapshot.tree)
+    }
+
+    /// The build of this copy.
+    func request(_ request: WarmRequest, tag: String) -> BuildRequest {
+        BuildRequest(
+            image: request.image, credentials: request.credentials,
+            dockerfile: SnapshotCopy.path(layout.dockerfile, below: tree),
+            context: SnapshotCopy.path(SnapshotLayout.context, below: tree),
+            buildContexts: layout.buildContexts { .directory(SnapshotCopy.path($0, below: tree)) }, tag: tag)
+    }
+
+    /// The client takes its paths as text; ours are plain but for a Dockerfile's own name, which came from
+    /// a configuration and so is text.
+    private static func path(_ path: BytePath, below tree: FilePath) -> FilePath {
+        tree.appending(String(decoding: path.bytes, as: UTF8.self))
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import StokerCore
+import Synchronization
+import SystemPackage
+
+/// What is remembered of one image's files from look to look, in memory and on disk.
+final class InputMemory: Sendable {
+    private let file: FilePath
+    private let index = Mutex<StatIndex?>(nil)
+
+    init(file: FilePath) { self.file = file }
+
+    /// The inputs as they are from now on.
+    func look(_ request: WarmRequest) async throws -> Inputs {
+        try await remembering { index in
+            try InputScanner.scan(image: request.image, ownFiles: request.ownFiles, index: &index)
+        }
+    }
+
+    /// Copies the inputs into the image's snapshot. What comes back is of the bytes as copied.
+    func copy(_ request: WarmRequest, into snapshots: SnapshotStore, key: String) async throws -> SnapshotCopy
+    {
+        try await remembering { index in
+            try SnapshotCopy.make(request, in: snapshots.open(key: key), index: &index)
+        }
+    }
+
+    private func remembering<Value: Sendable>(
+        _ work: @escaping @Sendable (inout StatIndex) throws -> Value
+    ) async throws -> Value {
+        try await BlockingWork.run { [self] in
+            try index.withLock { known in
+                var index = known ?? StatIndex.load(from: file)
+                defer { known = index }
+                let value = try work(&index)
+                if index.isChanged { save(&index) }
+                return value
+            }
+        }
+    }
+
+    /// Saves what has been learned. Failing costs time at the next look, and nothing else.
+    private func save(_ index: inout StatIndex) {
+        guard (try? PrivateDirectory.create(file.removingLastComponent())) != nil else { return }
+        try? index.save(to: file)
+        index.isChanged = false
+    }
+}

@@ -1,0 +1,64 @@
+public import StokerCore
+public import SystemPackage
+
+/// What a caller wants of one `warm`.
+public struct WarmRequest: Sendable {
+    public var image: ImageSettings
+    /// Lock, record and marker of every image of the project, absolute: never inputs.
+    public var ownFiles: [FilePath]
+    public var credentials: BuildCredentials
+    /// How long to wait for somebody else's build. Default: 300 s.
+    public var lockTimeout: Duration = .seconds(300)
+    /// Inputs that are not worth a build, since the builder has refused them. Default: none.
+    public var refused: ContentDigest?
+    public var via: WarmRoute
+    /// For the lock's story: `stoker warm`.
+    public var command: String
+
+    public init(
+        image: ImageSettings, ownFiles: [FilePath], credentials: BuildCredentials = .none, via: WarmRoute,
+        command: String
+    ) {
+        self.image = image
+        self.ownFiles = ownFiles
+        self.credentials = credentials
+        self.via = via
+        self.command = command
+    }
+
+    /// As the configuration says it at this moment.
+    ///
+    /// - Throws: `StokerError` (`badInput`) for a broken configuration, (`usage`) for an image that it does
+    ///   not have.
+    public init(
+        project root: FilePath, image name: String, user: UserSettings, via: WarmRoute, command: String
+    ) throws {
+        let settings = try ProjectSettings.load(root: root, user: user)
+        let granted = user.project(at: root)
+        self.init(
+            image: try settings.image(named: name), ownFiles: settings.ownFiles,
+            credentials: BuildCredentials(secrets: granted?.secrets ?? [], ssh: granted?.ssh ?? []), via: via,
+            command: command)
+    }
+}
+
+extension ProjectSettings {
+    /// - Throws: `StokerError` (`usage`) that names the images there are.
+    public func image(named name: String) throws -> ImageSettings {
+        if let image = images.first(where: { $0.name == name }) { return image }
+        throw StokerError(
+            .usage, "the project \(root) has no image `\(name)`",
+            nextStep: "name one of: \(images.map(\.name).joined(separator: ", "))")
+    }
+}
+
+extension ClientChoice {
+    /// As the PATH finds it, or absolute.
+    public var program: String {
+        switch self {
+        case .docker: "docker"
+        case .podman: "podman"
+        case .program(let path): path.string
+        }
+    }
+}

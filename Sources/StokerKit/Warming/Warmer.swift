@@ -1,0 +1,109 @@
+import Foundation
+public import Logging
+public import StokerCore
+public import SystemPackage
+
+/// Makes sure that one image is the one for today's inputs: looks, and builds under the lock if it is not.
+public final class Warmer: Sendable {
+    /// The builder refused these inputs.
+    public struct BuildRefusal: Error, Sendable {
+        public var digest: ContentDigest
+        public var error: StokerError
+        public var seconds: Double
+        public var reason: String
+    }
+
+    let engine: EngineClient
+    let memory: InputMemory
+    let snapshots: SnapshotStore
+    let key: String
+    let client: String?
+    let logger: Logger
+
+    /// - Parameters:
+    ///   - project: the project's folder.
+    ///   - imageName: what the configuration calls the image.
+    ///   - client: the client program to build with, when the user has chosen one.
+    public init(
+        engine: EngineClient, project: FilePath, imageName: String, cache: FilePath, client: String?,
+        logger: Logger
+    ) {
+        self.engine = engine
+        snapshots = SnapshotStore(cache: cache)
+        key = snapshots.key(project: project, image: imageName)
+        memory = InputMemory(file: cache.appending("index").appending(key))
+        self.client = client
+        self.logger = logger
+    }
+
+    /// - Throws: `BuildRefusal` when the build failed; `KnownRefusal`; `StokerError`; `CancellationError`.
+    public func warm(_ request: WarmRequest, observer: @escaping WarmObserver) async throws -> WarmResult {
+        let started = SuspendingClock.now
+        for _ in 1..<Warmer.attempts {
+            do {
+                return try await attempt(request, since: started, observer: observer)
+            } catch is LockLost {
+                observer(.warning("\(request.image.lock) was removed during the build; starting over"))
+            }
+        }
+        do {
+            return try await attempt(request, since: started, observer: observer)
+        } catch is LockLost {
+            throw StokerError(
+                .lockTimeout, "\(request.image.lock) is removed again and again while it is held",
+                nextStep: "find out what removes it (`git clean -x`?) and leave it alone during builds")
+        }
+    }
+
+    /// The image, if it is there already; `nil` when it would have to be built.
+    public func current(_ request: WarmRequest) async throws -> WarmResult? {
+        let started = SuspendingClock.now
+        guard case .hit(let finding) = try await look(request).verdict else { return nil }
+        return result(request, finding, .hit, reason: nil, since: started)
+    }
+
+    private func result(
+        _ request: WarmRequest, _ finding: Finding, _ outcome: WarmOutcome, reason: String?,
+        since started: SuspendingClock.Instant
+    ) -> WarmResult {
+        WarmResult(
+            name: request.image.name, image: request.image.tag, imageID: finding.imageID,
+            digest: finding.digest.description, outcome: outcome, via: request.via,
+            seconds: (SuspendingClock.now - started) / .seconds(1), reason: reason, warnings: finding.warnings
+        )
+    }
+
+    /// How often a build is begun anew when its lock file is removed under it.
+    private static let attempts = 3
+
+    private func attempt(
+        _ request: WarmRequest, since started: SuspendingClock.Instant, observer: @escaping WarmObserver
+    ) async throws -> WarmResult {
+        func result(_ finding: Finding, _ outcome: WarmOutcome, reason: String?) -> WarmResult {
+            self.result(request, finding, outcome, reason: reason, since: started)
+        }
+        let first = try await look(request)
+        if case .hit(let finding) = first.verdict { return result(finding, .hit, reason: nil) }
+        if let refused = request.refused, first.digest == refused { throw KnownRefusal() }
+
+        let (lock, waited) = try await BuildLock.acquire(
+            request.image.lock, holder: .current(command: request.command, image: request.image.tag),
+            timeout: request.lockTimeout
+        ) { observer(.waiting($0)) }
+        defer { lock.release() }
+        // What we waited for, or what was built between our look and our lock, may be all that is needed.
+        let isUnchanged = CacheRecordFile(request.image.record).read() == first.record
+        let second = isUnchanged ? first : try await look(request)
+        if case .hit(let finding) = second.verdict {
+            return result(finding, waited ? .waited : .hit, reason: waited ? first.reason : nil)
+        }
+        switch try await build(request, lock: lock, after: second, observer: observer) {
+        case .found(let finding):
+            return result(finding, waited ? .waited : .hit, reason: waited ? first.reason : nil)
+        case .built(let finding, let reason): return result(finding, .built, reason: reason)
+        }
+    }
+}
+
+/// These inputs have been refused before, and nobody asked to try again.
+public struct KnownRefusal: Error, Sendable {}

@@ -1,0 +1,153 @@
+import Foundation
+import Glibc
+import StokerCore
+@testable import StokerKit
+import Synchronization
+import SystemPackage
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct ImageBuilderTests {
+    let project = TestProject()
+    let endpoint = Endpoint(address: .unix(path: "/fake.sock"))
+
+    /// Runs `script` as the client, and returns what it printed.
+    @discardableResult
+    func build(
+        _ script: String, kind: BuilderClient.Kind = .embeddedBuildKit, endpoint: Endpoint? = nil,
+        onLine: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws -> [String] {
+        let lines = Mutex<[String]>([])
+        let client = BuilderClient(program: project.program(script), kind: kind)
+        let request = BuildRequest(
+            image: project.image(), credentials: .none, dockerfile: "/copy/D", context: "/copy",
+            buildContexts: [:], tag: "stoker-build:k-1")
+        let held = try HeldFile(project.folder.appending("held").string, O_RDWR | O_CREAT)
+        flock(held.descriptor, LOCK_EX)
+        try await ImageBuilder(client: client, endpoint: endpoint ?? self.endpoint)
+            .build(request, heldOpen: held) { line in
+                lines.withLock { $0.append(line) }
+                onLine(line)
+            }
+        return lines.withLock { $0 }
+    }
+
+    @Test func theClientIsGivenItsArguments() async throws {
+        let lines = try await build("for word; do echo \"$word\"; done")
+        #expect(lines.prefix(5) == ["build", "--file", "/copy/D", "--tag", "stoker-build:k-1"])
+        #expect(lines.last == "/copy")
+    }
+
+    @Test(arguments: [
+        (BuilderClient.Kind.buildx, "unset"), (.embeddedBuildKit, "1"), (.legacy, "0"),
+    ])
+    func theClientSpeaksToTheSameEngineWithItsBuilder(kind: BuilderClient.Kind, buildKit: String) async throws
+    {
+        let lines = try await build(
+            """
+            echo $DOCKER_HOST ${DOCKER_CONTEXT-unset} ${DOCKER_TLS_VERIFY-unset} ${DOCKER_CERT_PATH-unset}
+            echo ${DOCKER_BUILDKIT-unset} $BUILDX_NO_DEFAULT_ATTESTATIONS ${BUILDKIT_PROGRESS-unset}
+            """, kind: kind)
+        #expect(lines == ["unix:///fake.sock unset unset unset", "\(buildKit) 1 unset"])
+    }
+
+    @Test func certificatesGoWithTheEndpoint() async throws {
+        let endpoint = Endpoint(address: .tcp(host: "::1", port: 2376), certificates: "/certificates")
+        let lines = try await build(
+            "echo $DOCKER_HOST $DOCKER_TLS_VERIFY $DOCKER_CERT_PATH", endpoint: endpoint)
+        #expect(lines == ["tcp://[::1]:2376 1 /certificates"])
+        #expect(try await build("echo $CONTAINER_HOST", kind: .podman) == ["unix:///fake.sock"])
+    }
+
+    @Test(arguments: [1, 2, 125, 255]) func anyFailureIsTheBuilds(status: Int) async throws {
+        let error = await #expect(throws: StokerError.self) { try await build("echo why; exit \(status)") }
+        #expect(error?.code == .buildFailed)
+        #expect(error?.cause == "the builder's last lines:\nwhy")
+        #expect(error?.message == "the build of stoker-test:none failed")
+        #expect(error?.nextStep?.contains(project.path("Dockerfile").string) == true)
+    }
+
+    @Test func aKilledClientIsAFailure() async throws {
+        let error = await #expect(throws: StokerError.self) { try await build("kill -9 $$") }
+        #expect(error?.code == .buildFailed)
+    }
+
+    @Test func aFailureShowsTheLastTwentyLines() async throws {
+        let error = await #expect(throws: StokerError.self) {
+            try await build(
+                "i=0; while [ $i -lt 50 ]; do i=$((i+1)); echo line $i; done; printf 'no end'; exit 1")
+        }
+        let expected = (32...50).map { "line \($0)" } + ["no end"]
+        #expect(error?.cause == (["the builder's last lines:"] + expected).joined(separator: "\n"))
+    }
+
+    @Test func anEngineThatIsAwayIsNotTheDockerfilesFault() async throws {
+        let error = await #expect(throws: StokerError.self) {
+            try await build("echo 'ERROR: Cannot connect to the Docker daemon at unix:///x.' >&2; exit 1")
+        }
+        #expect(error?.code == .engineUnavailable)
+    }
+
+    @Test func bothStreamsAreFollowedInOrder() async throws {
+        #expect(try await build("echo one; echo two >&2; printf three") == ["one", "two", "three"])
+    }
+
+    @Test func outputThatIsNoTextOrHasNoEndIsNoFailure() async throws {
+        let lines = try await build(
+            """
+            printf 'a\\377b\\n'
+            head -c 3000000 /dev/zero | tr '\\0' x
+            echo
+            echo last
+            """)
+        #expect(lines.count == 3)
+        #expect(lines.first == "a\u{FFFD}b")
+        #expect(lines.last == "last")
+    }
+
+    @Test func theClientHoldsTheSnapshotsLock() async throws {
+        let lines = try await build(
+            "flock -n '\(project.folder)/held' echo free || echo held; readlink /proc/$$/fd/0")
+        #expect(lines == ["held", "\(project.folder)/held"])
+    }
+
+    /// Starts a build that prints `ready` and then would never end, and cancels it.
+    func cancelled(_ script: String) async throws -> Duration {
+        let (ready, continuation) = AsyncStream.makeStream(of: String.self)
+        let task = Task { try await build(script) { continuation.yield($0) } }
+        for await line in ready where line == "ready" { break }
+        let started = SuspendingClock.now
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        return SuspendingClock.now - started
+    }
+
+    @Test func cancellingAsksTheClientToEnd() async throws {
+        _ = try await cancelled(
+            "trap 'echo told > \"$0.told\"; exit 0' TERM; echo ready; while :; do sleep 0.05; done")
+        #expect(try project.left("docker.told") == "told\n")
+    }
+
+    @Test func aClientThatDoesNotListenIsKilled() async throws {
+        let duration = try await cancelled(
+            "trap '' TERM; echo $$ > \"$0.pid\"; echo ready; while :; do sleep 0.05; done")
+        #expect(duration >= .seconds(2.5))
+        let pid = try #require(pid_t(project.left("docker.pid").trimmingCharacters(in: .newlines)))
+        #expect(kill(pid, 0) != 0 && errno == ESRCH)
+    }
+
+    /// A plugin is a process of its own, which has the lock and the output open too.
+    @Test func whatTheClientStartedEndsWithIt() async throws {
+        _ = try await cancelled(
+            "(trap '' TERM; echo ready; while :; do sleep 0.05; done) & wait")
+        let held = try HeldFile(project.folder.appending("held").string, O_RDWR)
+        #expect(flock(held.descriptor, LOCK_EX | LOCK_NB) == 0)
+    }
+
+    @Test func aBuildThatIsCancelledBeforeItBeginsDoesNotBegin() async throws {
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await build("exit 0")
+        }
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import Glibc
+import StokerCore
+@testable import StokerKit
+import SystemPackage
+import Testing
+
+@Suite struct SnapshotStoreTests {
+    let project = TestProject()
+
+    init() { project.write("Dockerfile", "FROM scratch\n") }
+
+    func generations(_ key: String = "k") -> Set<String> {
+        let home = project.cache.appending("snapshots").appending(key).string
+        return Set((try? FileManager.default.contentsOfDirectory(atPath: home)) ?? [])
+    }
+
+    func name(_ snapshot: Snapshot) -> String { snapshot.folder.lastComponent?.string ?? "" }
+
+    @Test func aWholeGenerationIsUsedAgain() throws {
+        let first = try name(project.checkedCopy().snapshot)
+        let second = try project.store.open(key: "k")
+        #expect(name(second) == first)
+        #expect(second.state == .whole)
+        #expect(generations() == [first])
+    }
+
+    @Test func imagesHaveGenerationsOfTheirOwn() throws {
+        let one = try project.store.open(key: "one")
+        let two = try project.store.open(key: "two")
+        #expect(generations("one") == [name(one)])
+        #expect(generations("two") == [name(two)])
+    }
+
+    @Test func aKilledUpdateIsThrownAway() throws {
+        project.folder("read-only", mode: 0o500)
+        let first: String
+        do {
+            let (_, snapshot) = try project.checkedCopy()
+            first = name(snapshot)
+            // As a kill in the middle of an update leaves it.
+            try snapshot.beginUpdate()
+        }
+        let second = try project.store.open(key: "k")
+        #expect(name(second) != first)
+        #expect(generations() == [name(second)])
+        var index = StatIndex()
+        _ = try project.checkedCopy(in: second, index: &index)
+    }
+
+    @Test func aGenerationThatNobodyHasFilledIsThrownAway() throws {
+        let first = try name(project.store.open(key: "k"))
+        let second = try project.store.open(key: "k")
+        #expect(generations() == [name(second)])
+        #expect(name(second) != first)
+    }
+
+    @Test func aBrokenManifestIsNone() throws {
+        let first: String
+        do {
+            let (_, snapshot) = try project.checkedCopy()
+            first = name(snapshot)
+            let manifest = snapshot.folder.appending("manifest").string
+            try #require(truncate(manifest, 40) == 0)
+        }
+        #expect(try name(project.store.open(key: "k")) != first)
+    }
+
+    /// After a power cut the manifest may have reached the disk and the bytes that it vouches for not.
+    @Test func aManifestOfAnotherBootIsNone() throws {
+        let first: String
+        do {
+            let (_, snapshot) = try project.checkedCopy()
+            first = name(snapshot)
+            let path = snapshot.folder.appending("manifest")
+            let bytes = try HeldFile(path.string, O_RDONLY).readAll(limit: 1 << 20)
+            let boot = Array(BootID.current.utf8)
+            let start = try #require(bytes.firstRange(of: boot)).lowerBound
+            var other = bytes
+            other[start] = other[start] == UInt8(ascii: "0") ? UInt8(ascii: "1") : UInt8(ascii: "0")
+            try AtomicFile.write(other, to: path)
+        }
+        #expect(try name(project.store.open(key: "k")) != first)
+    }
+
+    @Test func oneInUseIsLeftAloneAndAnotherMade() throws {
+        let (_, first) = try project.checkedCopy()
+        let second = try project.store.open(key: "k")
+        #expect(name(second) != name(first))
+        #expect(generations() == [name(first), name(second)])
+        #expect(try FileStatus.of(first.tree.string + "/context/Dockerfile")?.kind == .file)
+    }
+
+    /// A client that outlives a killed parent still reads the snapshot.
+    @Test func aChildThatHasTheLockAsItsInputKeepsItForItself() throws {
+        let child = Process()
+        child.executableURL = URL(fileURLWithPath: "/bin/sh")
+        let output = Pipe()
+        let held: String
+        do {
+            let (_, snapshot) = try project.checkedCopy()
+            held = name(snapshot)
+            child.arguments = ["-c", "echo ready; trap 'exit 0' TERM; while :; do /bin/sleep 1; done"]
+            child.standardInput = FileHandle(
+                fileDescriptor: dup(snapshot.lock.descriptor), closeOnDealloc: true)
+            child.standardOutput = output
+            try child.run()
+            // Not before the child runs does it hold what it was given.
+            #expect(output.fileHandleForReading.availableData == Data("ready\n".utf8))
+            child.standardInput = nil
+        }
+        #expect(try name(project.store.open(key: "k")) != held)
+        #expect(generations().contains(held))
+        child.terminate()
+        child.waitUntilExit()
+        #expect(try name(project.store.open(key: "k")) == held)
+    }
+
+    @Test func theCacheIsForItsOwnerAlone() throws {
+        let (_, snapshot) = try project.checkedCopy()
+        for path in [snapshot.folder, snapshot.tree, snapshot.folder.removingLastComponent()] {
+            #expect(try FileStatus.of(path.string)?.permissions == 0o700)
+        }
+    }
+
+    @Test func itsSizeIsThatOfAllCopies() async throws {
+        let none = await project.store.size()
+        project.write("big", bytes: [UInt8](repeating: 1, count: 1 << 20))
+        _ = try project.checkedCopy()
+        let one = await project.store.size()
+        #expect(none < 64 << 10)
+        #expect(one >= none + 1 << 20)
+    }
+}

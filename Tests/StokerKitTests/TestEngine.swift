@@ -1,0 +1,79 @@
+import Foundation
+import Glibc
+import StokerCore
+@testable import StokerKit
+import Synchronization
+import SystemPackage
+
+/// The real engine that tests may use, as the environment names it:
+///
+/// - `STOKER_TEST_ENGINE`: its address, `unix:///…`; without it the tests that need one are skipped.
+/// - `STOKER_TEST_CLIENTS`: docker clients to build with, separated by colons; default `/usr/bin/docker`.
+/// - `STOKER_TEST_BUSYBOX`: a static busybox for the base image; default `/bin/busybox`.
+///
+/// Tests leave nothing on it: every tag and every container is a test's own and goes with it.
+enum TestEngine {
+    private static let environment = ProcessInfo.processInfo.environment
+
+    static let address = environment["STOKER_TEST_ENGINE"].flatMap { $0.isEmpty ? nil : $0 }
+    static var isThere: Bool { address != nil }
+    static let skipped = "set STOKER_TEST_ENGINE to the address of an engine: unix:///path/to/docker.sock"
+
+    static let clients = (environment["STOKER_TEST_CLIENTS"] ?? "/usr/bin/docker").split(separator: ":")
+        .map(String.init)
+    static let busybox = environment["STOKER_TEST_BUSYBOX"] ?? "/bin/busybox"
+
+    static func endpoint() throws -> Endpoint {
+        try Endpoint(parsing: address ?? "", certificates: nil, from: "STOKER_TEST_ENGINE")
+    }
+
+    /// A name that no other test, and no other run, has.
+    static func unique(_ prefix: String) -> String {
+        prefix + String(UInt64.random(in: .min ... .max), radix: 16)
+    }
+
+    /// Runs the first client and returns what it prints, without white space at its ends.
+    @discardableResult
+    static func docker(_ arguments: String...) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: clients[0])
+        process.arguments = ["-H", address ?? ""] + arguments
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let text = output.fileHandleForReading.readDataToEndOfFile()
+        let words = errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw Failure(
+                description:
+                    "docker \(arguments.joined(separator: " ")): \(String(decoding: words, as: UTF8.self))")
+        }
+        return String(decoding: text, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    struct Failure: Error, CustomStringConvertible { var description: String }
+
+    /// `FROM scratch` with a busybox under all of its names; made at the first use, removed at exit.
+    static let base: String = {
+        let tag = "stoker-test-base:" + unique("")
+        let project = TestProject()
+        project.folder("bin")
+        let copy = "cp '\(busybox)' bin/busybox && bin/busybox --install -s bin && tar -cf ../base.tar bin"
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = ["-c", "cd '\(project.root)' && \(copy.replacing("-s bin", with: "-s ./bin"))"]
+        do {
+            try shell.run()
+            shell.waitUntilExit()
+            try docker(
+                "import", "--change", "ENV PATH=/bin", project.folder.appending("base.tar").string, tag)
+        } catch {
+            preconditionFailure("cannot make the base image: \(error)")
+        }
+        atexit { _ = try? TestEngine.docker("rmi", "-f", TestEngine.base) }
+        return tag
+    }()
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Glibc
+import Logging
+import StokerCore
+@testable import StokerKit
+import Synchronization
+import SystemPackage
+import Testing
+
+/// A project, a tag of its own on the real engine, and what there is to know about both.
+final class WarmFixture: Sendable {
+    let project = TestProject()
+    let tag: String
+    let client: String
+    let engine: EngineClient
+    private let seen = Mutex<[WarmEvent]>([])
+
+    init(client: String) throws {
+        tag = TestEngine.unique("stoker-test:")
+        self.client = client
+        engine = try EngineClient(endpoint: TestEngine.endpoint())
+        project.write("Dockerfile", "FROM scratch\nCOPY data /data\n")
+        project.folder("data")
+        project.write("data/f", "one")
+        // Or tests that run at the same time would build one and the same image.
+        project.write("data/tag", tag)
+    }
+
+    /// Hands `body` a fixture and afterwards leaves nothing of it on the engine.
+    static func with(client: String, _ body: (WarmFixture) async throws -> Void) async throws {
+        let fixture = try WarmFixture(client: client)
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(fixture)) } catch { result = .failure(error) }
+        for tag in try await fixture.leftovers() + [fixture.tag] { try? await fixture.engine.untag(tag) }
+        try await fixture.engine.close()
+        try result.get()
+    }
+
+    var key: String { SnapshotStore(cache: project.cache).key(project: project.root, image: "default") }
+
+    /// Another process would have another one: nothing is remembered in memory.
+    func warmer() -> Warmer {
+        Warmer(
+            engine: engine, project: project.root, imageName: "default", cache: project.cache, client: client,
+            logger: Logger(label: "test"))
+    }
+
+    var request: WarmRequest { project.request(project.image(tag: tag)) }
+    var events: [WarmEvent] { seen.withLock { $0 } }
+    var record: CacheRecord? { CacheRecordFile(project.path(".docker_test_cache.json")).read().record }
+
+    @discardableResult
+    func warm(
+        _ request: WarmRequest? = nil
+    ) async throws -> WarmResult {
+        try await warmer().warm(request ?? self.request) { self.note($0) }
+    }
+
+    func note(_ event: WarmEvent) { seen.withLock { $0.append(event) } }
+
+    /// The temporary tags of builds of this project.
+    func leftovers() async throws -> [String] {
+        try await engine.tags(ofRepository: Warmer.scratchRepository).filter { $0.contains(":\(key)-") }
+    }
+
+    /// What a container of the image would find below `path`, by names relative to it.
+    func content(_ path: String = "/data", of reference: String? = nil) throws -> [SeenEntry] {
+        let container = try TestEngine.docker("create", "--network", "none", reference ?? tag, "true")
+        defer { _ = try? TestEngine.docker("rm", "-v", container) }
+        let folder = project.folder.appending(TestEngine.unique("out-"))
+        try TestEngine.docker("cp", "\(container):\(path)/.", folder.string)
+        return try SeenEntry.list(folder).map(\.lasting)
+    }
+
+    func text(_ name: String, of reference: String? = nil) throws -> String? {
+        try content(of: reference).first { $0.path == BytePath(name) }
+            .map { String(decoding: $0.content, as: UTF8.self) }
+    }
+
+    /// The image has exactly what the live folder `data` has.
+    func expectLiveContent(sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let live = try SeenEntry.list(project.path("data")).map(\.lasting)
+        #expect(try content() == live, sourceLocation: sourceLocation)
+    }
+}
