@@ -1,0 +1,120 @@
+import AsyncHTTPClient
+import Foundation
+import Glibc
+import NIOCore
+import NIOHTTP1
+import StokerCore
+public import StokerKit
+public import SystemPackage
+
+/// Asks a running agent.
+public struct ControlClient: Sendable {
+    let socket: FilePath
+
+    public init(socket: FilePath) { self.socket = socket }
+
+    /// `nil` when no agent runs, or it is about to end.
+    public func status() async throws -> StatusReport? {
+        do {
+            return try await exchange(HTTPClientRequest(url: url("/v1/status"))) { response in
+                let body = try await response.body.collect(upTo: 64 << 20)
+                return try JSONDecoder().decode(StatusReport.self, from: Data(body.readableBytesView))
+            }
+        } catch let disappearance as Disappearance {
+            guard disappearance.isHanging else { return nil }
+            throw StokerError(
+                .lockTimeout, "the agent at \(socket) does not answer", nextStep: "stop it and start it again"
+            )
+        }
+    }
+
+    /// `nil` when no agent runs, or none that answers for this project and engine.
+    ///
+    /// - Throws: the failure that the agent tells; `Disappearance` when it goes away before it has answered;
+    ///   `StokerError` when it cannot be asked.
+    public func warm(_ question: WarmQuestion, observer: WarmObserver) async throws -> WarmResult? {
+        var request = HTTPClientRequest(url: url("/v1/warm"))
+        request.method = .POST
+        request.body = .bytes(try JSONEncoder().encode(question))
+        return try await exchange(request) { response in
+            guard response.status == .ok else { return nil }
+            var line: [UInt8] = []
+            for try await chunk in response.body {
+                for byte in chunk.readableBytesView {
+                    guard byte == UInt8(ascii: "\n") else {
+                        line.append(byte)
+                        continue
+                    }
+                    switch try JSONDecoder().decode(WarmReply.self, from: Data(line)) {
+                    case .alive: break
+                    case .event(let event): observer(event)
+                    case .result(let result): return result
+                    // It says so in its last moments, if there is time.
+                    case .failure(let failure) where failure.code == .interrupted: throw Disappearance()
+                    case .failure(let failure): throw failure.stokerError
+                    }
+                    line = []
+                }
+            }
+            throw Disappearance()
+        } ?? nil
+    }
+
+    /// The agent ended, or hangs, before it had answered.
+    public struct Disappearance: Error {
+        /// Whether it is still there.
+        var isHanging = false
+    }
+
+    private func url(_ path: String) -> String {
+        // An absolute path always can be written with these characters.
+        let escaped = socket.string.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        return "http+unix://\(escaped)\(path)"
+    }
+
+    /// `nil` when nobody listens.
+    private func exchange<Value: Sendable>(
+        _ request: HTTPClientRequest, _ read: (HTTPClientResponse) async throws -> Value
+    ) async throws -> Value? {
+        guard let status = try FileStatus.of(socket.string) else { return nil }
+        // Whoever can make a socket in a shared folder could answer in the agent's name.
+        guard status.owner == geteuid() else {
+            throw StokerError(
+                .cannotWrite, "the agent's socket \(socket) belongs to another user (id \(status.owner))",
+                nextStep: "set XDG_RUNTIME_DIR to a folder of your own, or use --no-agent")
+        }
+        var request = request
+        request.headers.replaceOrAdd(name: "Host", value: "stoker")
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.read = .nanoseconds(WarmReply.patience.components.seconds * 1_000_000_000)
+        // A socket without an agent is told at once.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let result: Result<Value?, any Error>
+        do {
+            let response = try await client.execute(request, deadline: .distantFuture)
+            result = .success(try await read(response))
+        } catch let error as IOError where error.errnoCode == ECONNREFUSED || error.errnoCode == ENOENT {
+            result = .success(nil)
+        } catch let error as IOError where error.errnoCode == EACCES || error.errnoCode == EPERM {
+            result = .failure(
+                SystemCallError("ask the agent at", socket.string, errno: Errno(rawValue: error.errnoCode))
+                    .stokerError(.cannotWrite))
+        } catch is IOError, is HTTPParserError {
+            result = .failure(Disappearance())
+        } catch let error as HTTPClientError where error == .remoteConnectionClosed {
+            result = .failure(Disappearance())
+        } catch let error as HTTPClientError where error == .readTimeout {
+            result = .failure(Disappearance(isHanging: true))
+        } catch let error as DecodingError {
+            result = .failure(
+                StokerError(
+                    .internalFault, "cannot understand the agent at \(socket)", cause: "\(error)",
+                    nextStep: "restart it, so that it is of this program's version"))
+        } catch {
+            result = .failure(error)
+        }
+        try await client.shutdown()
+        return try result.get()
+    }
+}

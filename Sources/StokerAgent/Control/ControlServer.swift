@@ -1,0 +1,99 @@
+import Foundation
+import Glibc
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import StokerCore
+import StokerKit
+import SystemPackage
+
+/// What the control API asks of the agent.
+protocol ControlDelegate: Sendable {
+    func warm(_ question: WarmQuestion, observer: @escaping WarmObserver) async throws -> WarmResult
+    /// Whether the agent answers for this project and engine; why not, otherwise.
+    func refusal(of question: WarmQuestion) async -> ControlRefusal?
+    func status() async -> StatusReport
+}
+
+/// Why the agent does not answer a question. The caller then does the work itself.
+enum ControlRefusal: String, Codable, Sendable {
+    case unknownProject
+    case otherEngine
+}
+
+/// Serves the control API: HTTP/1.1 with JSON on a Unix socket, so that `curl --unix-socket` works.
+enum ControlServer {
+    static func make(
+        socket: FilePath, delegate: any ControlDelegate, logger: Logger,
+        onRunning: @escaping @Sendable () async -> Void
+    ) -> some ApplicationProtocol {
+        let router = Router()
+        router.get("/v1/status") { _, _ in
+            try response(.ok, await delegate.status())
+        }
+        router.post("/v1/warm") { request, _ in
+            let body = try await request.body.collect(upTo: 64 << 10)
+            guard
+                let question = try? JSONDecoder().decode(
+                    WarmQuestion.self, from: Data(body.readableBytesView)), question.isSound
+            else {
+                return try response(
+                    .badRequest, WireError(StokerError(.usage, "the body is not a question about an image")))
+            }
+            if let refusal = await delegate.refusal(of: question) { return try response(.conflict, refusal) }
+            return Response(
+                status: .ok, headers: [.contentType: "application/x-ndjson"],
+                body: ResponseBody { writer in try await answer(question, delegate, &writer) })
+        }
+        return Application(
+            router: router,
+            server: .http1(configuration: .init(additionalChannelHandlers: [PeerCheck(logger: logger)])),
+            configuration: .init(address: .unixDomainSocket(path: socket.string), serverName: nil),
+            onServerRunning: { _ in
+                chmod(socket.string, 0o600)
+                await onRunning()
+            },
+            logger: logger)
+    }
+
+    private static func answer(
+        _ question: WarmQuestion, _ delegate: any ControlDelegate, _ writer: inout any ResponseBodyWriter
+    ) async throws {
+        let (replies, feed) = AsyncStream<WarmReply>.makeStream(
+            // The last one is the answer, so what a slow reader misses are lines of the builder's.
+            bufferingPolicy: .bufferingNewest(WarmEvent.bufferLimit))
+        let work = Task {
+            do {
+                feed.yield(.result(try await delegate.warm(question) { feed.yield(.event($0)) }))
+            } catch {
+                feed.yield(.failure(WireError(error)))
+            }
+            feed.finish()
+        }
+        let beat = Task {
+            while !Task.isCancelled {
+                feed.yield(.alive)
+                try await Task.sleep(for: WarmReply.heartbeat)
+            }
+        }
+        // A caller who goes away takes back the question; the build that it caused goes on.
+        defer {
+            work.cancel()
+            beat.cancel()
+        }
+        for await reply in replies {
+            try await writer.write(ByteBuffer(bytes: try JSONEncoder().encode(reply) + [UInt8(ascii: "\n")]))
+        }
+        try await writer.finish(nil)
+    }
+
+    private static func response(_ status: HTTPResponse.Status, _ value: some Encodable) throws -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let body = try encoder.encode(value) + [UInt8(ascii: "\n")]
+        return Response(
+            status: status, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+}

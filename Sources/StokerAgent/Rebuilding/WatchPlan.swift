@@ -1,0 +1,73 @@
+import Glibc
+import StokerCore
+import SystemPackage
+
+/// Which folders have to be watched for a project, and what a change in one of them means.
+struct WatchPlan: Sendable, Equatable {
+    /// The inputs of one image in one tree.
+    struct ImageScope: Sendable, Equatable {
+        var image: String
+        var scope: InputScope
+    }
+
+    /// One watched tree.
+    struct Root: Sendable, Equatable {
+        /// Free of symbolic links.
+        var path: FilePath
+        /// The inputs in it, by image; without any, the folder alone is watched, not what is below it.
+        var scopes: [ImageScope]
+        /// Files right in it that decide over the plan itself.
+        var deciding: Set<BytePath>
+
+        func canHoldInput(_ directory: BytePath) -> Bool {
+            scopes.contains { $0.scope.canHoldInput(directory: directory) }
+        }
+
+        /// The images that a change of `path` concerns.
+        func images(concernedBy path: BytePath) -> [String] {
+            scopes.filter { $0.scope.isInput(path: path) || $0.scope.canHoldInput(directory: path) }.map(
+                \.image)
+        }
+    }
+
+    private(set) var roots: [FilePath: Root] = [:]
+
+    /// - Parameter images: an image whose Dockerfile or ignore file cannot be read has no plan; its context
+    ///   is watched nevertheless, since the file may come back.
+    init(project: FilePath, images: [(settings: ImageSettings, plan: InputPlan?)]) {
+        addDeciding(project.appending(ProjectLocator.fileName))
+        for (settings, plan) in images {
+            if let plan {
+                for scope in [plan.main] + plan.contexts.sorted(by: { $0.key < $1.key }).map(\.value) {
+                    add(scope, of: settings.name)
+                }
+                plan.decidingFiles.forEach { addDeciding($0) }
+            } else {
+                addDeciding(settings.dockerfile)
+                IgnoreFile.places(dockerfile: settings.dockerfile, context: settings.context).forEach {
+                    addDeciding($0)
+                }
+            }
+        }
+    }
+
+    private mutating func add(_ scope: InputScope, of image: String) {
+        let path = WatchPlan.resolved(scope.root)
+        roots[path, default: Root(path: path, scopes: [], deciding: [])].scopes.append(
+            ImageScope(image: image, scope: scope))
+    }
+
+    private mutating func addDeciding(_ file: FilePath) {
+        guard let name = file.lastComponent else { return }
+        let path = WatchPlan.resolved(file.removingLastComponent())
+        roots[path, default: Root(path: path, scopes: [], deciding: [])].deciding.insert(
+            BytePath(name.string))
+    }
+
+    /// The watch takes no symbolic link for a folder; a path that does not exist stays as it is.
+    private static func resolved(_ path: FilePath) -> FilePath {
+        guard let real = realpath(path.string, nil) else { return path }
+        defer { free(real) }
+        return FilePath(platformString: real)
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import StokerCore
+import StokerKit
+import SystemPackage
+
+/// Leads questions to the keeper of the project that they are about.
+struct AgentHub: ControlDelegate {
+    let settings: Agent.Settings
+    let keepers: [ProjectKeeper]
+    private let since = Date().timeIntervalSince1970
+
+    init(settings: Agent.Settings, keepers: [ProjectKeeper]) {
+        self.settings = settings
+        self.keepers = keepers
+    }
+
+    private func keeper(of project: String) -> ProjectKeeper? {
+        keepers.first { $0.root.string == project }
+    }
+
+    func refusal(of question: WarmQuestion) async -> ControlRefusal? {
+        if keeper(of: question.project) == nil { return .unknownProject }
+        return question.endpoint == settings.endpoint ? nil : .otherEngine
+    }
+
+    func warm(_ question: WarmQuestion, observer: @escaping WarmObserver) async throws -> WarmResult {
+        guard let keeper = keeper(of: question.project) else {
+            throw StokerError(.usage, "the agent does not watch \(question.project)")
+        }
+        return try await keeper.warm(
+            image: question.image, timeout: .seconds(question.timeout), observer: observer)
+    }
+
+    func status() async -> StatusReport {
+        var projects: [StatusReport.Project] = []
+        for keeper in keepers { projects.append(await keeper.report()) }
+        let snapshots = SnapshotStore(cache: settings.paths.cache)
+        return StatusReport(
+            agent: StatusReport.Agent(
+                pid: getpid(), version: settings.version, since: since,
+                endpoint: settings.endpoint.description, socket: settings.socket.string,
+                snapshotBytes: await snapshots.size()),
+            projects: projects)
+    }
+}

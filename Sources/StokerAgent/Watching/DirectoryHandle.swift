@@ -1,0 +1,106 @@
+import Glibc
+import StokerCore
+import SystemPackage
+
+/// An open directory; closed with the value.
+struct DirectoryHandle: ~Copyable {
+    struct Entry {
+        var name: [UInt8]
+        var inode: UInt64
+        /// False only when the listing says for certain that it is something else.
+        var mayBeDirectory: Bool
+    }
+
+    let descriptor: FileDescriptor
+
+    private static let options: FileDescriptor.OpenOptions = [.directory, .noFollow, .closeOnExec]
+
+    /// - Throws: `Errno`; `ENOTDIR` or `ELOOP` for a symbolic link.
+    init(path: FilePath) throws(Errno) {
+        descriptor = try Self.checked {
+            try FileDescriptor.open(path, .readOnly, options: Self.options)
+        }
+    }
+
+    /// Opens an entry of this directory.
+    init(_ name: [UInt8], in parent: FileDescriptor) throws(Errno) {
+        let opened = (name + [0]).withUnsafeBytes { bytes in
+            Self.retrying {
+                openat(
+                    parent.rawValue, bytes.assumingMemoryBound(to: CChar.self).baseAddress!,  // has its NUL
+                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            }
+        }
+        guard opened >= 0 else { throw Errno(rawValue: errno) }
+        descriptor = FileDescriptor(rawValue: opened)
+    }
+
+    /// Opens what lies at `path` below an open directory, however long the path is. Links on the way are
+    /// followed, so the caller has to prove what it got.
+    init(_ path: BytePath, below root: FileDescriptor) throws(Errno) {
+        var rest = path.components[...]
+        var current = try DirectoryHandle([UInt8(ascii: ".")], in: root)
+        while !rest.isEmpty {
+            var part: [UInt8] = []
+            while let next = rest.first, part.isEmpty || part.count + next.count < 4000 {
+                if !part.isEmpty { part.append(UInt8(ascii: "/")) }
+                part.append(contentsOf: next)
+                rest.removeFirst()
+            }
+            current = try DirectoryHandle(part, in: current.descriptor)
+        }
+        self = current
+    }
+
+    deinit { try? descriptor.close() }
+
+    func status() throws(Errno) -> FileStatus {
+        var status = stat()
+        guard fstat(descriptor.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
+        return FileStatus(status)
+    }
+
+    /// Everything in it but `.` and `..`, for one call a handle: a second goes on where the first ended.
+    func entries() throws(Errno) -> [Entry] {
+        let copy = fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw Errno(rawValue: errno) }
+        guard let stream = fdopendir(copy) else {
+            let failure = Errno(rawValue: errno)
+            close(copy)
+            throw failure
+        }
+        defer { closedir(stream) }
+        var entries: [Entry] = []
+        while true {
+            errno = 0
+            guard let record = readdir(stream) else {
+                if errno != 0 { throw Errno(rawValue: errno) }
+                return entries
+            }
+            if let entry = Self.entry(UnsafeRawPointer(record)) { entries.append(entry) }
+        }
+    }
+
+    /// `struct dirent`: inode, offset, record length, type, name up to a NUL. Read in place, as the record is
+    /// shorter than the type.
+    private static func entry(_ record: UnsafeRawPointer) -> Entry? {
+        let name = (record + 19).assumingMemoryBound(to: UInt8.self)
+        let dot = UInt8(ascii: ".")
+        if name[0] == dot, name[1] == 0 || (name[1] == dot && name[2] == 0) { return nil }
+        let length = strlen((record + 19).assumingMemoryBound(to: CChar.self))
+        let type = record.load(fromByteOffset: 18, as: UInt8.self)
+        return Entry(
+            name: Array(UnsafeBufferPointer(start: name, count: length)), inode: record.load(as: UInt64.self),
+            mayBeDirectory: type == UInt8(DT_DIR) || type == UInt8(DT_UNKNOWN))
+    }
+
+    private static func retrying(_ call: () -> CInt) -> CInt {
+        var result = call()
+        while result < 0, errno == EINTR { result = call() }
+        return result
+    }
+
+    private static func checked(_ open: () throws -> FileDescriptor) throws(Errno) -> FileDescriptor {
+        do { return try open() } catch let failure as Errno { throw failure } catch { throw .ioError }
+    }
+}

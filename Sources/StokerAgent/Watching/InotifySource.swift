@@ -1,0 +1,62 @@
+public import SystemPackage
+
+/// The calls of inotify(7) that watching needs, and nothing else, so that the C library can be left out of a
+/// build and a test can answer `ENOSPC` at will.
+///
+/// Not thread-safe: it belongs to one `Watcher`, which calls it on its own executor only.
+public protocol InotifySource: AnyObject {
+    /// Readable when events wait. Owned by the source.
+    var descriptor: CInt { get }
+
+    /// How many watches the user may hold over all programs; `nil` when the kernel does not say.
+    var watchLimit: Int? { get }
+
+    /// Watches the directory that `directory` is open on, whatever its path is by now; one that is watched
+    /// already keeps its watch descriptor.
+    ///
+    /// - Throws: `ENOSPC` when the user's watches are used up.
+    func add(_ directory: FileDescriptor, mask: InotifyMask) throws(Errno) -> CInt
+
+    /// Ends a watch. The kernel queues `IN_IGNORED` for it behind every event so far.
+    ///
+    /// - Throws: `EINVAL` when the kernel has ended it already.
+    func remove(_ watch: CInt) throws(Errno)
+
+    /// Takes what waits, without blocking. Fewer than `limit` events mean that nothing waits any more; the
+    /// result may be somewhat longer than `limit`.
+    func drain(limit: Int) throws(Errno) -> [InotifyEvent]
+}
+
+/// One event, as the kernel reports it.
+public struct InotifyEvent: Sendable, Equatable {
+    /// -1 for an overflow of the queue.
+    public var watch: CInt
+    public var mask: InotifyMask
+    /// The entry of the watched directory that it is about; empty when it is about the directory itself.
+    public var name: [UInt8]
+
+    public init(watch: CInt, mask: InotifyMask, name: [UInt8] = []) {
+        self.watch = watch
+        self.mask = mask
+        self.name = name
+    }
+}
+
+/// How a `Watcher` speaks to the kernel.
+public enum InotifyBinding: Sendable, CaseIterable {
+    /// Through libinotifytools. One at a time in a process.
+    case library
+    /// By the kernel's own calls.
+    case kernel
+
+    /// Opens an instance.
+    ///
+    /// - Throws: `StokerError` when the library's only instance is taken or its descriptor does not suit;
+    ///   `SystemCallError` with `EMFILE` when the user's inotify instances are used up.
+    public func open() throws -> sending any InotifySource {
+        switch self {
+        case .library: try LibraryInotify()
+        case .kernel: try KernelInotify()
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Glibc
+import StokerCore
+import SystemPackage
+
+extension WatchedTree {
+    /// Reads dirty directories until none is left or the time is up.
+    ///
+    /// - Returns: whether something is left to do.
+    func reconcile(until deadline: ContinuousClock.Instant) -> Bool {
+        // More than once, as the root may come and go meanwhile.
+        for _ in 0..<8 where isRootSuspect || !dirty.isEmpty {
+            guard let handle = openRoot() else { continue }
+            while !isRootSuspect, let directory = dirty.next() {
+                read(directory, below: handle.descriptor, until: deadline)
+                if dirty.isEmpty, gainedWatch {
+                    gainedWatch = false
+                    retryUnwatched(atMost: 64)
+                }
+                if ContinuousClock.now >= deadline, !dirty.isEmpty { return true }
+            }
+        }
+        for directory in detached where directory.parent == nil && !directory.isRemoved {
+            removeSubtree(directory)
+        }
+        detached = []
+        if dirty.isEmpty { isEstablished = true }
+        return false
+    }
+
+    private func read(
+        _ directory: WatchedDirectory, below root: FileDescriptor, until deadline: ContinuousClock.Instant
+    ) {
+        guard !directory.isRemoved, let hints = directory.hints else { return }
+        directory.hints = nil
+        // One that has left its place is read when it is found again.
+        guard let path = directory.path else { return }
+        guard let handle = try? DirectoryHandle(path, below: root) else { return wait(directory, hints) }
+        guard let hints = confirm(directory, handle, hints) else { return }
+        list(directory, path, handle, hints, Descent(deadline: deadline))
+    }
+
+    /// Proves by its watch that the directory is the one that was opened.
+    ///
+    /// - Returns: what is to be read; `nil` when nothing is.
+    private func confirm(
+        _ directory: WatchedDirectory, _ handle: borrowing DirectoryHandle, _ hints: WatchedDirectory.Hints
+    ) -> WatchedDirectory.Hints? {
+        do {
+            let watch = try table.add(handle.descriptor)
+            if directory.watch == watch { return hints }
+            guard directory.watch == nil, table.directory(of: watch, in: self) == nil else {
+                table.drop(watch)
+                wait(directory, hints)
+                return nil
+            }
+            if case .unwatched = directory.state { gainedWatch = true }
+            setState(directory, .watched(watch))
+            return .init(whole: true, report: true)
+        } catch {
+            if directory.watch != nil {
+                wait(directory, hints)
+                return nil
+            }
+            setState(directory, error == .noSpace ? .unwatched : .unreadable(error))
+            return error == .noSpace && !directory.isListed ? hints : nil
+        }
+    }
+
+    /// How far a reading may go down at once with the directories above held open.
+    struct Descent {
+        var deadline: ContinuousClock.Instant
+        var levels = 32
+
+        var next: Descent? {
+            levels > 0 && ContinuousClock.now < deadline
+                ? Descent(deadline: deadline, levels: levels - 1) : nil
+        }
+    }
+
+    /// Compares a directory, which is watched before this, with what is known of it.
+    func list(
+        _ directory: WatchedDirectory, _ path: BytePath, _ handle: borrowing DirectoryHandle,
+        _ hints: WatchedDirectory.Hints, _ descent: Descent
+    ) {
+        let entries: [DirectoryHandle.Entry]
+        do { entries = try handle.entries() } catch { return wait(directory, hints) }
+        directory.isListed = true
+        var found: Set<[UInt8]> = []
+        for entry in entries where hints.report || entry.mayBeDirectory {
+            let entryPath = path.appending(name: entry.name)
+            if hints.report { change.add(entryPath) }
+            guard entry.mayBeDirectory, canHoldInput(entryPath) else { continue }
+            found.insert(entry.name)
+            if !hints.whole, !hints.names.contains(entry.name), let child = directory.children[entry.name],
+                child.entryInode == entry.inode
+            {
+                // A watched inode cannot be used anew, and one that is not watched has its own retries.
+                if case .lost = child.state {} else { continue }
+            }
+            settle(entry, entryPath, in: directory, handle, descent)
+        }
+        for (name, child) in directory.children where !found.contains(name) { detach(child) }
+    }
+}

@@ -1,0 +1,72 @@
+import Glibc
+import StokerCore
+import SystemPackage
+
+extension Watcher {
+    /// Returns when every change made before the call has been seen: the trees know every directory, and the
+    /// changes are in the generations and on their way to whoever reads them.
+    ///
+    /// - Throws: `SystemCallError`; `ENOSPC` when another program has taken the fence's own watch. Nothing is
+    ///   known then, and files have to be looked at.
+    public func fence() async throws {
+        // An overflow ends the wait, too: all is read again, and asked again. Whoever keeps the queue
+        // overflowing gets his answer all the same: everything has changed.
+        for _ in 0..<4 {
+            let overflowed = try drainPastMarker()
+            for tree in table.trees { tree.hintQuestion() }
+            await reconcileAll()
+            if !overflowed { return }
+        }
+    }
+
+    /// - Returns: whether the queue has overflowed.
+    private func drainPastMarker() throws -> Bool {
+        do {
+            let marker = try table.marker.cut(table.source)
+            while true {
+                let drained = try table.takeEvents(until: marker)
+                if drained.overflowed { return true }
+                if drained.metMarker { return false }
+                if drained.isEmpty {
+                    throw StokerError(.internalFault, "inotify has lost the mark of a fence")
+                }
+            }
+        } catch let failure as Errno {
+            throw SystemCallError("read", "inotify", errno: failure)
+        }
+    }
+
+    /// How much a watch sees now; its generation is as of the last fence or later.
+    ///
+    /// - Throws: `StokerError` when the watch was stopped.
+    public func report(_ id: Watch.ID) throws -> WatchReport {
+        guard let watching = watches[id] else { throw StokerError(.internalFault, "the watch has ended") }
+        let tree = watching.tree
+        var root = WatchReport.Root.watched
+        if case .gone(let reason) = tree.root { root = .gone(reason) }
+        return WatchReport(
+            root: root, generation: watching.generation,
+            watched: tree.directories - tree.unreadable.count - tree.unwatched.count,
+            unreadable: tree.unreadable.count, unwatched: tree.unwatched.count, pending: tree.pending,
+            watchLimit: table.source.watchLimit, overflows: tree.overflows, trust: trust(of: tree))
+    }
+
+    private func trust(of tree: WatchedTree) -> FileSystemTrust {
+        let root = tree.fileSystem ?? .trusted
+        guard root == .trusted else { return root }
+        guard let mounts = try? ProcessFile.read(FileSystemTrust.mountInfo) else {
+            return .untrusted("/proc/self/mountinfo cannot be read")
+        }
+        return FileSystemTrust.ofMounts(below: BytePath(tree.path), mountInfo: mounts)
+    }
+}
+
+extension BytePath {
+    /// An absolute path as one below the file system's root.
+    fileprivate init(_ path: FilePath) {
+        let bytes = path.withPlatformString { text in
+            Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+        }
+        self.init(bytes: Array(bytes.drop { $0 == UInt8(ascii: "/") }))
+    }
+}

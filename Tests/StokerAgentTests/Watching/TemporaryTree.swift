@@ -1,0 +1,127 @@
+import Glibc
+import StokerCore
+import SystemPackage
+
+/// A directory of a test's own, removed with the value. Every call fails loudly, and speaks in bytes.
+final class TemporaryTree: Sendable {
+    let path: FilePath
+    private let prefix: [CChar]
+
+    init() {
+        var template = Array("/tmp/stoker-watching-XXXXXX".utf8CString)
+        precondition(mkdtemp(&template) != nil, "mkdtemp: \(errno)")
+        path = FilePath(platformString: template)
+        prefix = template.dropLast() + [CChar(bitPattern: UInt8(ascii: "/"))]
+    }
+
+    deinit { removeAll(BytePath.root) }
+
+    func file(_ name: BytePath) -> FilePath { FilePath(platformString: text(name)) }
+
+    /// The absolute path with its NUL; what FilePath would do with it takes its time in a debug build.
+    private func text(_ name: BytePath) -> [CChar] {
+        prefix + name.bytes.map { CChar(bitPattern: $0) } + [0]
+    }
+
+    func makeDirectory(_ name: BytePath) {
+        check(mkdir(text(name), 0o755), "mkdir", name)
+    }
+
+    func makeDirectories(_ name: BytePath) {
+        var path = BytePath.root
+        for component in name.components {
+            path = path.appending(name: component)
+            let made = mkdir(text(path), 0o755)
+            precondition(made == 0 || errno == EEXIST, "mkdir \(path): \(errno)")
+        }
+    }
+
+    func write(_ name: BytePath, _ text: String = "x") {
+        let descriptor = file(name).withPlatformString {
+            open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        }
+        check(descriptor, "open", name)
+        check(CInt(Glibc.write(descriptor, text, text.utf8.count)), "write", name)
+        close(descriptor)
+    }
+
+    func rename(_ old: BytePath, _ new: BytePath) { rename(old, to: file(new)) }
+
+    func rename(_ old: BytePath, to new: FilePath) {
+        check(
+            file(old).withPlatformString { old in new.withPlatformString { Glibc.rename(old, $0) } },
+            "rename", old)
+    }
+
+    func exchange(_ one: BytePath, _ other: BytePath) {
+        // Swift does not import renameat2(2), nor RENAME_EXCHANGE, which is 2.
+        typealias Rename =
+            @convention(c) (CInt, UnsafePointer<CChar>, CInt, UnsafePointer<CChar>, CUnsignedInt) -> CInt
+        let renameat2 = unsafeBitCast(dlsym(nil, "renameat2"), to: Rename.self)
+        let result = file(one).withPlatformString { one in
+            file(other).withPlatformString { renameat2(AT_FDCWD, one, AT_FDCWD, $0, 2) }
+        }
+        check(result, "renameat2", one)
+    }
+
+    func link(_ name: BytePath, to target: String) {
+        check(file(name).withPlatformString { symlink(target, $0) }, "symlink", name)
+    }
+
+    func setMode(_ name: BytePath, _ mode: mode_t) {
+        check(chmod(text(name), mode), "chmod", name)
+    }
+
+    func removeFile(_ name: BytePath) { check(unlink(text(name)), "unlink", name) }
+
+    func removeDirectory(_ name: BytePath) {
+        check(rmdir(text(name)), "rmdir", name)
+    }
+
+    func removeAll(_ name: BytePath) {
+        for entry in entries(name) {
+            let path = name.appending(name: entry)
+            isDirectory(path) ? removeAll(path) : removeFile(path)
+        }
+        _ = rmdir(text(name))
+    }
+
+    /// Every directory below the root, and the root, as a cold listing finds them.
+    func directories(where wanted: (BytePath) -> Bool = { _ in true }) -> Set<BytePath> {
+        var found: Set<BytePath> = [.root]
+        var rest = [BytePath.root]
+        while let next = rest.popLast() {
+            for entry in entries(next) {
+                let path = next.appending(name: entry)
+                if isDirectory(path), wanted(path) {
+                    found.insert(path)
+                    rest.append(path)
+                }
+            }
+        }
+        return found
+    }
+
+    func entries(_ name: BytePath) -> [[UInt8]] {
+        guard let stream = opendir(text(name)) else { return [] }
+        defer { closedir(stream) }
+        var names: [[UInt8]] = []
+        while let record = readdir(stream) {
+            let text = UnsafeRawPointer(record) + 19
+            let name = Array(
+                UnsafeRawBufferPointer(start: text, count: strlen(text.assumingMemoryBound(to: CChar.self))))
+            if name != [46], name != [46, 46] { names.append(name) }
+        }
+        return names
+    }
+
+    func isDirectory(_ name: BytePath) -> Bool {
+        var status = stat()
+        guard lstat(text(name), &status) == 0 else { return false }
+        return status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    private func check(_ result: CInt, _ call: String, _ name: BytePath) {
+        precondition(result >= 0, "\(call) \(name): \(Errno(rawValue: errno))")
+    }
+}
