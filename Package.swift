@@ -13,9 +13,11 @@ let strictness: [SwiftSetting] =
 let package = Package(
     name: "stoker",
     products: [
+        .executable(name: "stoker", targets: ["StokerCLI"]),
         .library(name: "StokerKit", targets: ["StokerKit"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -70,6 +72,17 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strictness),
+        .executableTarget(
+            name: "StokerCLI",
+            dependencies: [
+                "StokerAgent",
+                "StokerKit",
+                "StokerCore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strictness),
         .testTarget(
             name: "StokerCoreTests", dependencies: ["StokerCore"], swiftSettings: strictness),
         .testTarget(
@@ -85,6 +98,10 @@ let package = Package(
             swiftSettings: strictness),
         .testTarget(
             name: "StokerAgentTests", dependencies: ["StokerAgent", "StokerKit", "StokerCore"],
+            swiftSettings: strictness),
+        .testTarget(
+            name: "StokerCLITests",
+            dependencies: ["StokerCLI", "StokerAgent", "StokerKit", "StokerCore"],
             swiftSettings: strictness),
     ],
     swiftLanguageModes: [.v6]

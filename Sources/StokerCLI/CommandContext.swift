@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import StokerAgent
+import StokerCore
+import StokerKit
+import SystemPackage
+
+/// What every command finds around it: the environment, the user's own configuration, where things lie.
+struct CommandContext {
+    let environment: [String: String]
+    let user: UserSettings
+    let paths: StokerPaths
+
+    init() throws {
+        environment = ProcessInfo.processInfo.environment
+        user = try UserSettings.load(environment: environment)
+        paths = try StokerPaths(environment: environment)
+    }
+
+    /// The engine that is spoken to, whatever speaks to it.
+    func endpoint() throws -> Endpoint {
+        try Endpoint.resolve(environment: environment, user: user.engine)
+    }
+
+    var control: ControlClient { ControlClient(socket: user.agentSocket ?? paths.agentSocket) }
+
+    static var currentFolder: FilePath { FilePath(FileManager.default.currentDirectoryPath) }
+}
+
+/// Which project is meant.
+struct ProjectOptions: ParsableArguments {
+    @Option(
+        name: .customShort("C"),
+        help: ArgumentHelp(
+            "The project's folder (default: the nearest one above that has a stoker.yaml or a Dockerfile).",
+            valueName: "dir"))
+    var folder: String?
+
+    /// - Throws: `StokerError` when there is no project.
+    func root() throws -> FilePath {
+        if let folder {
+            return try ProjectLocator.explicit(CommandContext.currentFolder.pushing(FilePath(folder)))
+        }
+        return try ProjectLocator.find(from: CommandContext.currentFolder)
+    }
+
+    /// The project's reaping, or the defaults where there is no project: containers are the machine's.
+    func reaping(_ user: UserSettings) throws -> ReapSettings {
+        if folder == nil, (try? ProjectLocator.find(from: CommandContext.currentFolder)) == nil {
+            return ReapSettings()
+        }
+        return try ProjectSettings.load(root: try root(), user: user).reaping
+    }
+}
+
+/// How data is printed.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    var format: OutputFormat { json ? .json : .text }
+}

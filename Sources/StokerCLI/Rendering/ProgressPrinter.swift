@@ -1,0 +1,48 @@
+import StokerCore
+import StokerKit
+import Synchronization
+
+/// Tells on standard error what is waited for. On a terminal the builder's latest line is shown in place.
+final class ProgressPrinter: Sendable {
+    private let isVerbose: Bool
+    private let isTerminal = Diagnostics.isTerminal
+    private let hasLine = Mutex(false)
+
+    /// - Parameter isVerbose: print every line of the builder's.
+    init(isVerbose: Bool) { self.isVerbose = isVerbose }
+
+    func observe(_ event: WarmEvent) {
+        switch event {
+        case .waiting(let holder):
+            say("waiting for \(holder?.sentence ?? "another program that holds the build lock")")
+        case .building(let image, let reason):
+            say("building \(image): \(reason)")
+        case .warning(let text):
+            clear()
+            Diagnostics.warning(text.plain())
+        case .line(let line):
+            let line = line.plain()
+            if isVerbose {
+                Diagnostics.write(line + "\n")
+            } else if isTerminal {
+                // Erase the line, write without wrapping into the next, go back.
+                Diagnostics.write("\u{1B}[2K\(line.prefix(78))\r")
+                hasLine.withLock { $0 = true }
+            }
+        }
+    }
+
+    /// Removes what stands in place.
+    func clear() {
+        let hadLine = hasLine.withLock { hasLine in
+            defer { hasLine = false }
+            return hasLine
+        }
+        if hadLine { Diagnostics.write("\u{1B}[2K\r") }
+    }
+
+    private func say(_ text: String) {
+        clear()
+        Diagnostics.note(text.plain())
+    }
+}

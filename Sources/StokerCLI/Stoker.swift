@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import StokerCore
+
+/// The command line: parses, calls one function, renders.
+struct Stoker: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stoker",
+        abstract: "Keeps a project's Docker test images hot and rakes out the ash.",
+        discussion: """
+            Start an agent in your project, and let your tests ask for the image:
+
+              stoker agent &
+              docker run --rm --name "$(stoker name sync)" "$(stoker warm)" pytest
+            """,
+        version: StokerVersion.text,
+        subcommands: [
+            WarmCommand.self, AgentCommand.self, StatusCommand.self, ReapCommand.self, NameCommand.self,
+            InputsCommand.self,
+        ])
+}
+
+enum StokerVersion {
+    static let text = "0.1.0"
+}
+
+@main
+enum Main {
+    static func main() async {
+        // A reader of ours that goes away (`stoker inputs | head`) is no reason for a crash report.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try Stoker.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as StokerError {
+            end(error)
+        } catch is CancellationError {
+            Diagnostics.error("interrupted")
+            exit(StokerError.Code.interrupted.rawValue)
+        } catch let error as SystemCallError {
+            end(error.stokerError(.cannotWrite))
+        } catch  where Stoker.exitCode(for: error) == .failure {
+            // Neither a mistake on the command line nor a failure that we know.
+            end(StokerError(.internalFault, "a fault of Stoker's own", cause: "\(error)"))
+        } catch {
+            Stoker.exit(withError: error)
+        }
+    }
+
+    private static func end(_ error: StokerError) -> Never {
+        Diagnostics.error(error.description)
+        exit(error.code.rawValue)
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A child process: the leader of a process group of its own, deaf to no signal.
+///
+/// Not Foundation's, which lets the child inherit the signal mask of whichever thread it runs on, and which
+/// crashes now and then when several threads begin one.
+final class ChildProcess: Sendable {
+    struct CannotStart: Error { let number: Int32 }
+
+    private enum State {
+        case running([CheckedContinuation<Int32, Never>])
+        case ended(Int32)
+    }
+
+    let pid: pid_t
+    private let state = Mutex(State.running([]))
+
+    /// - Parameters:
+    ///   - words: the program, as the PATH in `environment` finds it or absolute, and its arguments.
+    ///   - output: the file that gets its standard output; `errors` the one for its standard error.
+    init(
+        _ words: [String], environment: [String: String], folder: String, output: String, errors: String
+    ) throws {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+        // env looks on the PATH that the child gets, not on ours.
+        var arguments = (["env", "--chdir", folder] + words).map { strdup($0) } + [nil]
+        var variables = environment.map { strdup("\($0)=\($1)") } + [nil]
+        defer { (arguments + variables).forEach { free($0) } }
+        var pid: pid_t = 0
+        let failure = posix_spawn(&pid, "/usr/bin/env", &actions, &attributes, &arguments, &variables)
+        guard failure == 0 else { throw CannotStart(number: failure) }
+        self.pid = pid
+        Thread.detachNewThread { [self] in reap() }
+    }
+
+    var isRunning: Bool {
+        state.withLock { state in if case .running = state { true } else { false } }
+    }
+
+    /// Sends a signal, unless it has ended and its number may be another's.
+    func signal(_ number: Int32, toGroup: Bool = false) {
+        state.withLock { state in
+            if case .running = state { kill(toGroup ? -pid : pid, number) }
+        }
+    }
+
+    /// Waits for its end: the exit status, or 128 and the number of the signal that ended it.
+    var status: Int32 {
+        get async {
+            await withCheckedContinuation { continuation in
+                let status: Int32? = state.withLock { state in
+                    switch state {
+                    case .ended(let status): return status
+                    case .running(let waiters):
+                        state = .running(waiters + [continuation])
+                        return nil
+                    }
+                }
+                if let status { continuation.resume(returning: status) }
+            }
+        }
+    }
+
+    private func reap() {
+        // Waits without taking the number, so that `signal` never meets another process of that number.
+        var information = siginfo_t()
+        while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
+        let waiters: ([CheckedContinuation<Int32, Never>], Int32) = state.withLock { state in
+            var raw: Int32 = 0
+            while waitpid(pid, &raw, 0) < 0 && errno == EINTR {}
+            let status = raw & 0x7F == 0 ? raw >> 8 & 0xFF : 128 + (raw & 0x7F)
+            guard case .running(let waiters) = state else { return ([], status) }
+            state = .ended(status)
+            return (waiters, status)
+        }
+        for waiter in waiters.0 { waiter.resume(returning: waiters.1) }
+    }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A socket in front of the engine that passes every byte on and counts the builds that are asked for: the
+/// engine itself has no count of them.
+final class RecordingSocket: Sendable {
+    private let listener: Int32
+    private let count = Mutex(0)
+
+    /// Listens at `path` for as long as it lives; connections that are open then go on to their ends.
+    init(_ path: String, before engine: String = TestEngine.socket) throws {
+        let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        self.listener = listener
+        try RecordingSocket.bind(listener, to: path)
+        guard listen(listener, 64) == 0 else { throw POSIXError(.EADDRNOTAVAIL) }
+        Thread.detachNewThread { [weak self] in
+            while true {
+                let client = accept(listener, nil, nil)
+                if client < 0 && errno == EINTR { continue }
+                if client < 0 { break }
+                // A client that the test starts must not keep the connection open.
+                _ = fcntl(client, F_SETFD, FD_CLOEXEC)
+                self?.serve(client, engine)
+            }
+            close(listener)
+        }
+    }
+
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
+
+    /// How many builds have been asked for.
+    var builds: Int { count.withLock { $0 } }
+
+    private func serve(_ client: Int32, _ path: String) {
+        let engine = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard RecordingSocket.withAddress(path, { connect(engine, $0, $1) == 0 }) else {
+            close(client)
+            close(engine)
+            return
+        }
+        let pair = Pair(client: client, engine: engine)
+        Thread.detachNewThread {
+            var scanner = BuildRequestScanner()
+            pair.pump(from: client, to: engine) { bytes in
+                let found = scanner.count(in: bytes)
+                if found > 0 { self.count.withLock { $0 += found } }
+            }
+        }
+        Thread.detachNewThread { pair.pump(from: engine, to: client) { _ in } }
+    }
+
+    /// Two connected ends, closed when both directions are done.
+    private final class Pair: Sendable {
+        private let ends: [Int32]
+        private let directions = Mutex(2)
+
+        init(client: Int32, engine: Int32) { ends = [client, engine] }
+
+        func pump(from source: Int32, to sink: Int32, _ seen: (ArraySlice<UInt8>) -> Void) {
+            var buffer = [UInt8](repeating: 0, count: 64 << 10)
+            copying: while true {
+                let count = read(source, &buffer, buffer.count)
+                if count < 0 && errno == EINTR { continue }
+                if count <= 0 { break }
+                seen(buffer[..<count])
+                var sent = 0
+                while sent < count {
+                    let written = buffer.withUnsafeBytes { bytes in
+                        // Within the buffer, which is not empty.
+                        send(sink, bytes.baseAddress! + sent, count - sent, Int32(MSG_NOSIGNAL))
+                    }
+                    if written < 0 && errno == EINTR { continue }
+                    if written < 0 { break copying }
+                    sent += written
+                }
+            }
+            // The other side is told, and may still answer.
+            shutdown(sink, Int32(SHUT_WR))
+            shutdown(source, Int32(SHUT_RD))
+            let left = directions.withLock { directions in
+                directions -= 1
+                return directions
+            }
+            if left == 0 { ends.forEach { close($0) } }
+        }
+    }
+
+    static func bind(_ descriptor: Int32, to path: String) throws {
+        let isBound = withAddress(path) { Glibc.bind(descriptor, $0, $1) == 0 }
+        guard isBound else { throw POSIXError(.EADDRNOTAVAIL) }
+    }
+
+    private static func withAddress<Value>(
+        _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Value
+    ) -> Value {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8.prefix(107))) }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+}
+
+/// Finds `POST /v1.41/build?…` in what a client sends, wherever the bytes are cut. It does not follow the
+/// protocol, which an upgraded connection leaves, and a request may follow a body without a line break.
+struct BuildRequestScanner {
+    private static let start = Array("POST /v".utf8)
+    private static let end = Array("/build?".utf8)
+    /// The longest version: `1.41`.
+    private static let versionLength = 8
+    private var held: [UInt8] = []
+
+    mutating func count(in bytes: ArraySlice<UInt8>) -> Int {
+        held += bytes
+        var found = 0
+        var position = 0
+        let whole = Self.start.count + Self.versionLength + Self.end.count
+        while position < held.count {
+            if held[position] == Self.start[0] {
+                // Too little to tell: the rest may come.
+                if held.count - position < whole && held[position...].isPrefix(of: Self.start) { break }
+                if matches(at: position) { found += 1 }
+            }
+            position += 1
+        }
+        held.removeFirst(position)
+        return found
+    }
+
+    private func matches(at position: Int) -> Bool {
+        let rest = held[position...]
+        guard rest.starts(with: Self.start) else { return false }
+        let version = rest.dropFirst(Self.start.count).prefix { $0 == UInt8(ascii: ".") || isDigit($0) }
+        return version.count <= Self.versionLength
+            && rest.dropFirst(Self.start.count + version.count).starts(with: Self.end)
+    }
+
+    private func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+}
+
+extension ArraySlice<UInt8> {
+    /// Whether one of the two is the beginning of the other.
+    fileprivate func isPrefix(of other: [UInt8]) -> Bool {
+        zip(self, other).allSatisfy { $0 == $1 }
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+extension TestProject {
+    /// Runs the docker client on the engine itself, past any socket of the test's own.
+    @discardableResult
+    func docker(_ words: String...) async throws -> Outcome {
+        try await start([client] + words, environment: ["DOCKER_HOST": TestEngine.host ?? ""]).value()
+    }
+
+    /// The full ID that a reference has on the engine; `nil` when it is not there.
+    func imageID(_ reference: String? = nil) async throws -> String? {
+        let outcome = try await docker("image", "inspect", "--format", "{{.Id}}", reference ?? tag)
+        return outcome.status == 0 ? outcome.stdout.trimmingCharacters(in: .newlines) : nil
+    }
+
+    /// The content of `/a` in the image.
+    func contentOfA(_ reference: String? = nil) async throws -> String {
+        let outcome = try await shell(
+            """
+            id=$(docker create \(reference ?? tag) nothing) || exit
+            docker cp "$id:/a" - | tar --extract --to-stdout
+            docker rm "$id" >/dev/null
+            """)
+        return outcome.stdout
+    }
+
+    /// Creates a container that has the project's label, and a name.
+    func createContainer(_ name: String, _ words: String...) async throws {
+        let outcome = try await start(
+            [client, "create", "--name", name, "--label", "dev.stoker.test=\(id)"] + words,
+            environment: ["DOCKER_HOST": TestEngine.host ?? ""]
+        ).value()
+        try #require(outcome.status == 0, "\(outcome.stderr)")
+    }
+
+    /// The names of the containers that the project has on the engine, sorted.
+    func containers() async throws -> [String] {
+        try await docker("ps", "--all", "--filter", "label=dev.stoker.test=\(id)", "--format", "{{.Names}}")
+            .stdout.split(separator: "\n").map(String.init).sorted()
+    }
+
+    func removeFromEngine() async {
+        _ = try? await shell(
+            """
+            export DOCKER_HOST=\(TestEngine.host ?? "")
+            label=label=dev.stoker.test=\(id)
+            docker ps --all --quiet --filter $label | xargs -r docker rm --force
+            docker images --quiet --filter $label | sort -u | xargs -r docker rmi --force
+            """)
+    }
+
+    // MARK: Answers of stoker
+
+    struct WarmAnswer: Decodable, Equatable {
+        var image: String
+        var imageID: String
+        var digest: String
+        var outcome: String
+        var via: String
+        var seconds: Double
+        var reason: String?
+        var warnings: [String]
+    }
+
+    /// `stoker warm --json`, which must succeed.
+    func warm(_ more: String...) async throws -> WarmAnswer {
+        let outcome = try await start([TestEngine.program, "warm", "--json"] + more).value()
+        try #require(outcome.status == 0, "\(outcome.stderr)")
+        return try outcome.json(WarmAnswer.self)
+    }
+
+    /// `stoker inputs --digest`.
+    func digest() async throws -> String {
+        let outcome = try await stoker("inputs", "--digest")
+        try #require(outcome.status == 0, "\(outcome.stderr)")
+        return outcome.stdout.trimmingCharacters(in: .newlines)
+    }
+}
