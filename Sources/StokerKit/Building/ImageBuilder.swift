@@ -65,6 +65,12 @@ struct ImageBuilder: Sendable {
                 .engineUnavailable, "cannot reach the engine at \(endpoint)", cause: text,
                 nextStep: "start it and run the command again")
         }
+        // The legacy builder's layers can be pruned away under it, which no edit would mend.
+        if text.contains("unable to find image \"sha256:") {
+            return StokerError(
+                .engineUnavailable, "the engine lost a layer during the build of \(request.image.tag)",
+                cause: text, nextStep: "run the command again when nothing prunes images")
+        }
         return StokerError(
             .buildFailed, "the build of \(request.image.tag) failed",
             cause: "the builder's last lines:\n" + text,

@@ -95,9 +95,13 @@ struct RandomEditor {
             close(descriptor)
             if chance(2, in: 3) { setTime(full) }
         case 4:
-            // Never one that keeps the test itself, which need not be root, from looking.
-            let isFolder = (try? FileStatus.of(full))??.kind == .directory
-            let modes: [mode_t] = isFolder ? [0o755, 0o700, 0o500] : [0o644, 0o600, 0o755]
+            // Never one that keeps the test itself, which need not be root, from looking; and no link's target.
+            let modes: [mode_t]
+            switch (try? FileStatus.of(full))??.kind {
+            case .directory: modes = [0o755, 0o700, 0o500]
+            case .file: modes = [0o644, 0o600, 0o755]
+            default: return
+            }
             Glibc.chmod(full, modes.randomElement(using: &random) ?? 0o700)
         case 5: FileTree.remove(FilePath(full))
         case 6: rename(full, project.path(self.path()).string)

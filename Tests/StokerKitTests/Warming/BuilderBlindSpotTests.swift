@@ -90,7 +90,7 @@ struct BuilderBlindSpotTests {
         try await WarmFixture.with(client: client) { fixture in
             fixture.project.write("Dockerfile", "FROM scratch\nCOPY . /data\n")
             fixture.project.write(".dockerignore", "Dockerfile\n.dockerignore\n.docker_*\n")
-            fixture.project.write("keep", "never empty")
+            fixture.project.write("keep", fixture.tag)
             var editor = RandomEditor(project: fixture.project, seed: seed)
             for step in 1...8 {
                 editor.editSome()

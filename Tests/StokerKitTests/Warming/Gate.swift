@@ -90,6 +90,7 @@ extension WarmFixture {
             close(descriptor)
             close(other)
             afterwards()
+            if case .success(let result) = result { fixture.note(result) }
             return try result.get()
         }
     }

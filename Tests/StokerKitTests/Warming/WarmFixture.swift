@@ -14,6 +14,7 @@ final class WarmFixture: Sendable {
     let client: String
     let engine: EngineClient
     private let seen = Mutex<[WarmEvent]>([])
+    private let built = Mutex<Set<String>>([])
 
     init(client: String) throws {
         tag = TestEngine.unique("stoker-test:")
@@ -32,6 +33,8 @@ final class WarmFixture: Sendable {
         let result: Result<Void, any Error>
         do { result = .success(try await body(fixture)) } catch { result = .failure(error) }
         for tag in try await fixture.leftovers() + [fixture.tag] { try? await fixture.engine.untag(tag) }
+        // Those that lost their tag to the next. Not their parents, which a build of another test may be using.
+        for image in fixture.built.withLock({ $0 }) { _ = try? TestEngine.docker("rmi", "--no-prune", image) }
         try await fixture.engine.close()
         try result.get()
     }
@@ -50,11 +53,13 @@ final class WarmFixture: Sendable {
     var record: CacheRecord? { CacheRecordFile(project.path(".docker_test_cache.json")).read().record }
 
     @discardableResult
-    func warm(
-        _ request: WarmRequest? = nil
-    ) async throws -> WarmResult {
-        try await warmer().warm(request ?? self.request) { self.note($0) }
+    func warm(_ request: WarmRequest? = nil) async throws -> WarmResult {
+        let result = try await warmer().warm(request ?? self.request) { self.note($0) }
+        note(result)
+        return result
     }
+
+    func note(_ result: WarmResult) { built.withLock { _ = $0.insert(result.imageID) } }
 
     func note(_ event: WarmEvent) { seen.withLock { $0.append(event) } }
 
