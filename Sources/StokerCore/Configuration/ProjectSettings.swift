@@ -87,7 +87,7 @@ public struct ReapSettings: Sendable, Equatable {
     public var patterns: [ContainerPattern]
     /// How long an exited container stays after it finished. Default: 2 h.
     public var olderThan: Duration
-    /// How long a running one stays after it was created. Default: 24 h.
+    /// How long a running one stays after its last start. Default: 24 h.
     public var runningOlderThan: Duration
     /// How often the agent looks. Default: 10 min.
     public var every: Duration

@@ -8,7 +8,7 @@ public struct ContainerAge: Sendable, Equatable {
         case dead
         /// It was created and not started; the age is the time since its creation.
         case neverStarted = "never-started"
-        /// The age is the time since its creation.
+        /// The age is the time since its last start, since somebody may have started an old one again.
         case running
         /// As `running`.
         case paused
@@ -39,9 +39,9 @@ public struct ContainerAge: Sendable, Equatable {
             case .exited: "exited"
             case .dead: "died"
             case .neverStarted: "never started, created"
-            case .running: "still running, created"
-            case .paused: "paused, created"
-            case .restarting: "restarting, created"
+            case .running: "still running, started"
+            case .paused: "paused, started"
+            case .restarting: "restarting, started"
             case .listed: "created"
             }
         return "\(event) \(age.roughly) ago, limit \(limit.roughly)"

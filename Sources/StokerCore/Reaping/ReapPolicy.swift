@@ -11,7 +11,7 @@ public struct ReapPolicy: Sendable, Equatable {
     public var patterns: [ContainerPattern]
     /// How long a container stays after it exited, or after its creation if it was never started.
     public var olderThan: Duration
-    /// How long a running or paused one stays after its creation.
+    /// How long a running or paused one stays after its last start.
     public var runningOlderThan: Duration
     /// Names, without slash, that stay in any case.
     public var exempt: Set<String>

@@ -68,6 +68,9 @@ struct ReapRow: Sendable, CustomTestStringConvertible {
         ReapRow("never started for 2 h", Fixture.neverStarted(2 * hour), "too-young"),
         ReapRow("running for 3 h", Fixture.running(.running, 3 * hour), "too-young"),
         ReapRow("running for exactly 24 h", Fixture.running(.running, 24 * hour), "too-young"),
+        ReapRow(
+            "started again an hour ago",
+            Fixture.running().with { $0.details?.startedAt = Fixture.ago(Fixture.hour) }, "too-young"),
         ReapRow("paused for 3 h", Fixture.running(.paused, 3 * hour), "too-young"),
         ReapRow("other name", Fixture.exited("postgres"), "no-match"),
         ReapRow("longer name", Fixture.exited("my-clud-a-deadbeef"), "no-match"),
