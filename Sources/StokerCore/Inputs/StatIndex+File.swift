@@ -4,7 +4,7 @@ public import SystemPackage
 
 /// The index on disk: one flat file, read at once.
 ///
-///     magic (8 bytes), byte order and record size, number of sections
+///     magic (8 bytes), byte order and record size, boot ID, number of sections
 ///     for each: name, root, number of records, length of the paths; the records; the paths
 ///     SHA-256 of everything before it
 ///
@@ -12,11 +12,11 @@ public import SystemPackage
 /// is thrown away.
 extension StatIndex {
     /// Ends in the version of the format.
-    private static let magic = Array("STKINDX1".utf8)
+    private static let magic = Array("STKINDX2".utf8)
     private static let layout = UInt64(0x0102_0304) << 32 | UInt64(MemoryLayout<Record>.stride)
 
     /// The index in a file; an empty one when there is none, or when it is broken, foreign, cut short,
-    /// another user's or of another version.
+    /// another user's, of another boot or of another version.
     public static func load(from path: FilePath) -> StatIndex {
         (try? read(path)).flatMap(decode) ?? StatIndex()
     }
@@ -48,9 +48,10 @@ extension StatIndex {
         }
     }
 
-    func encoded() -> [UInt8] {
+    func encoded(boot: String = BootID.current) -> [UInt8] {
         var bytes = StatIndex.magic
         bytes.append(word: StatIndex.layout)
+        bytes.append(text: Array(boot.utf8))
         bytes.append(word: UInt64(sections.count))
         for (name, section) in sections.sorted(by: { $0.key < $1.key }) {
             bytes.append(text: Array(name.utf8))
@@ -79,7 +80,8 @@ extension StatIndex {
     }
 
     private static func decode(_ reader: inout Reader) -> StatIndex? {
-        guard reader.word() == layout, let count = reader.word() else { return nil }
+        guard reader.word() == layout, reader.text() == Array(BootID.current.utf8), let count = reader.word()
+        else { return nil }
         var index = StatIndex()
         for _ in 0..<count {
             guard let name = reader.text(), let root = reader.text(), let records = reader.word(),

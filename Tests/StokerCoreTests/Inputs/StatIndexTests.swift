@@ -96,6 +96,13 @@ import Testing
         #expect(try tree.walk() == ["index"])
     }
 
+    /// After a power cut a file may have its new stamps and its old bytes.
+    @Test func oneOfAnotherBootIsThrownAway() {
+        let index = sample().index
+        #expect(StatIndex.decode(index.encoded(boot: "5b4a1c1e-0000-4000-8000-000000000000")) == nil)
+        #expect(StatIndex.decode(index.encoded(boot: BootID.current)) == index)
+    }
+
     @Test func aFileThatIsNotExactlyRightIsThrownAway() throws {
         let bytes = sample().index.encoded()
         #expect(StatIndex.decode(bytes) != nil)
