@@ -147,9 +147,8 @@ actor ImageKeeper {
     /// - Parameter timeout: how long to wait for builds that were begun for others.
     func warm(timeout: Duration, observer: @escaping WarmObserver) async throws -> WarmResult {
         let started = SuspendingClock.now
-        if var hit = try await warmer.current(try settings()) {
+        if let hit = try await warmer.current(try settings()) {
             story.finished(hit)
-            hit.seconds = (SuspendingClock.now - started) / .seconds(1)
             return hit
         }
         let isOthersBuild = isBusy

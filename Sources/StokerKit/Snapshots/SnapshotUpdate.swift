@@ -79,7 +79,7 @@ struct SnapshotUpdate {
 
     /// What is different from before, in words; `nil` when nothing is.
     var change: String? {
-        guard let first = changes.first(where: { $0.kind != .removed || !$0.path.isRoot }) else { return nil }
+        guard let first = changes.first else { return nil }
         let path = BytePath(bytes: Array(first.path.bytes.drop { $0 != UInt8(ascii: "/") }.dropFirst()))
         let verb =
             switch first.kind {
