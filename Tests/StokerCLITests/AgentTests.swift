@@ -75,13 +75,13 @@ extension WholeProgram.OnAnEngine {
                 try project.writeSmallImage()
                 let agent = try await TestAgent(project)
                 try await agent.untilCurrent(digest: try await project.digest())
-                try project.write("Dockerfile", project.dockerfile("COPY missing /a\n"))
+                try project.write("Dockerfile", project.dockerfile("COPY a missing /\n"))
                 let image = try await agent.untilImage("failed") { $0.state == .failed }
                 #expect(image.problem?.contains("missing") == true)
                 #expect(image.lastBuild?.succeeded == false)
                 let builds = project.builds
                 // The same bytes written anew are an event, and no reason to build.
-                try project.write("Dockerfile", project.dockerfile("COPY missing /a\n"))
+                try project.write("Dockerfile", project.dockerfile("COPY a missing /\n"))
                 try project.write("a", "other")
                 try await agent.untilImage("failed with the other content") {
                     $0.state == .failed && project.builds == builds + 1

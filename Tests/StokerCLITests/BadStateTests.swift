@@ -121,7 +121,7 @@ extension WholeProgram.OnAnEngine {
         @Test(.enabled(if: TestEngine.isRoot, TestEngine.rootNeeded))
         func `with a full cache a miss says so, and a hit works`() async throws {
             try await TestProject.with { project in
-                try project.writeSmallImage()
+                try project.writeSmallImage("COPY . /all\n")
                 _ = try await project.warm()
                 try project.write("big", String(repeating: "x", count: 200_000))
                 let outcome = try await project.shell(

@@ -43,7 +43,7 @@ extension WholeProgram {
 
         @Test func `inputs are listed in byte order, without what the ignore file leaves out`() async throws {
             try await TestProject.with { project in
-                try project.writeSmallImage()
+                try project.writeSmallImage("COPY . /\n")
                 for name in ["B", "a.txt", "a/b", "Ä", "src/x y", "skipped/z", "~"] where name != "a/b" {
                     try project.write(name, name)
                 }
@@ -69,7 +69,7 @@ extension WholeProgram {
                 var files: [File]?
             }
             try await TestProject.with { project in
-                try project.writeSmallImage()
+                try project.writeSmallImage("COPY src /src\n")
                 try project.write("src/x", "x")
                 let listing = try await project.stoker("inputs", "--json").json(Listing.self)
                 #expect(listing.image == "default")

@@ -20,6 +20,9 @@ actor ImageKeeper {
     private let actions: AsyncStream<Machine.Action>
     private let actionsContinuation: AsyncStream<Machine.Action>.Continuation
     private var timer: Task<Void, Never>?
+    /// Whether an input has changed while no build was going on, since the last run began.
+    private var hasEdits = true
+    private var lastBuildEnd: ContinuousClock.Instant?
 
     /// How many runs have been started; a question is answered by the first run that starts after it.
     private(set) var runs = 0
@@ -51,7 +54,17 @@ actor ImageKeeper {
     }
 
     /// An input has changed, or may have.
-    func inputsChanged() { handle(.changed) }
+    func inputsChanged() {
+        // The build itself does not write at rest: this is somebody's edit, and wants an image.
+        if !isBuildingOrHasJustBuilt { hasEdits = true }
+        handle(.changed)
+    }
+
+    /// Events come a moment after what they tell of.
+    private var isBuildingOrHasJustBuilt: Bool {
+        if case .building = story.latest { return true }
+        return lastBuildEnd.map { $0.duration(to: .now) < .milliseconds(250) } ?? false
+    }
 
     private func handle(_ event: Machine.Event) {
         for action in machine.handle(event, at: .now) { actionsContinuation.yield(action) }
@@ -75,6 +88,8 @@ actor ImageKeeper {
         do {
             var request = try settings()
             request.refused = story.refusal(before: run, for: trigger)?.digest
+            request.endsLoops = trigger == .change && !hasEdits
+            hasEdits = false
             if let timeout = longestTimeout(upTo: run) { request.lockTimeout = timeout }
             let result = try await warm(request)
             story.finished(result)
@@ -96,6 +111,11 @@ actor ImageKeeper {
                 story.refusal?.error ?? StokerError(.buildFailed, "the builder refused these inputs before")
             endWaiters(upTo: run, with: .failure(error))
             return .failed(digest: story.refusal?.digest.description, reason: error.description)
+        } catch let loop as BuildLoop {
+            story.problem = loop.words
+            logger.warning("\(loop.words)")
+            endWaiters(upTo: run, with: .failure(StokerError(.buildFailed, loop.words)))
+            return .failed(digest: nil, reason: loop.words)
         } catch let error as StokerError where error.code == .badInput {
             story.problem = error.description
             logger.error("\(error)")
@@ -124,6 +144,7 @@ actor ImageKeeper {
         }
         feed.finish()
         await forwarding.value
+        if case .building = story.latest { lastBuildEnd = .now }
         story.latest = nil
         return try result.get()
     }

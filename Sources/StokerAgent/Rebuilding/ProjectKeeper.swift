@@ -149,7 +149,7 @@ actor ProjectKeeper {
         var concerned: Set<String> = []
         for path in change.paths { concerned.formUnion(root.images(concernedBy: path)) }
         for name in concerned { await keepers[name]?.keeper.inputsChanged() }
-        return false
+        return change.paths.contains { root.leadsElsewhere($0) }
     }
 
     // MARK: Questions

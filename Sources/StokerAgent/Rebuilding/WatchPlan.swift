@@ -28,6 +28,15 @@ struct WatchPlan: Sendable, Equatable {
             scopes.filter { $0.scope.isInput(path: path) || $0.scope.canHoldInput(directory: path) }.map(
                 \.image)
         }
+
+        /// Whether a link has come into being on the way to an input, so that inputs lie elsewhere now.
+        func leadsElsewhere(_ changed: BytePath) -> Bool {
+            guard scopes.contains(where: { $0.scope.followsLinks(at: changed) }) else { return false }
+            let names = path.withPlatformString { Array(UnsafeBufferPointer(start: $0, count: strlen($0))) }
+            var status = stat()
+            return lstat(names + [0x2F] + changed.bytes.map(CChar.init(bitPattern:)) + [0], &status) == 0
+                && FileStatus(status).kind == .symbolicLink
+        }
     }
 
     private(set) var roots: [FilePath: Root] = [:]
@@ -54,7 +63,7 @@ struct WatchPlan: Sendable, Equatable {
     private mutating func add(_ scope: InputScope, of image: String) {
         let path = WatchPlan.resolved(scope.root)
         roots[path, default: Root(path: path, scopes: [], deciding: [])].scopes.append(
-            ImageScope(image: image, scope: scope))
+            ImageScope(image: image, scope: scope.forWatching()))
     }
 
     private mutating func addDeciding(_ file: FilePath) {

@@ -29,21 +29,47 @@ public struct CacheRecord: Codable, Sendable, Equatable {
         public var imageID: String
         /// The ID that the engine gives itself (`/info`): an image on one engine is none on another.
         public var engineID: String
+        /// What it was built on: a tag that names another image now means another image.
+        public var bases: [BaseImage]
+        /// Inputs that changed while it was built, for people: `src/version.txt`. At most `pathLimit`.
+        public var changedMeanwhile: [String]
+        /// Those of them that also changed while the image before was built: the build writes them.
+        public var writtenByBuild: [String]
         /// How long the build took, seconds.
         public var seconds: Double
         /// Why it was built.
         public var reason: String
 
-        public static let currentVersion = 1
+        public static let currentVersion = 2
+        /// A checkout in mid-build changes thousands; nobody reads them.
+        static let pathLimit = 100
 
-        public init(digest: String, imageID: String, engineID: String, seconds: Double, reason: String) {
+        public init(
+            digest: String, imageID: String, engineID: String, bases: [BaseImage], seconds: Double,
+            reason: String
+        ) {
             version = Proof.currentVersion
             self.digest = digest
             self.imageID = imageID
             self.engineID = engineID
+            self.bases = bases
+            changedMeanwhile = []
+            writtenByBuild = []
             self.seconds = seconds
             self.reason = reason
         }
+    }
+
+    /// A proof of another version is none: its fields may be others.
+    public init(from decoder: any Decoder) throws {
+        struct Versioned: Decodable { var version: Int }
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        buildHash = try container.decode(String.self, forKey: .buildHash)
+        imageID = try container.decode(String.self, forKey: .imageID)
+        buildTime = try container.decode(Double.self, forKey: .buildTime)
+        imageName = try container.decode(String.self, forKey: .imageName)
+        let version = try container.decodeIfPresent(Versioned.self, forKey: .stoker)?.version
+        stoker = version == Proof.currentVersion ? try container.decode(Proof.self, forKey: .stoker) : nil
     }
 
     /// - Parameter imageName: the reference that the image was given.

@@ -18,14 +18,22 @@ public struct ContextWalk {
     let root: FilePath
     let matcher: IgnoreMatcher
     let ownFiles: Set<BytePath>
+    let reads: ReadScope
     private var found: [ContextEntry] = []
+    private var links: [ReadScope.Continuation] = []
     private var frames: [Frame] = []
 
-    /// - Parameter ownFiles: Left out whatever the ignore file says: lock, record, marker.
-    public init(root: FilePath, matcher: IgnoreMatcher = .none, ownFiles: Set<BytePath> = []) {
+    /// - Parameters:
+    ///   - ownFiles: Left out whatever the ignore file says: lock, record, marker.
+    ///   - reads: What else is left out, since the Dockerfile cannot read it.
+    public init(
+        root: FilePath, matcher: IgnoreMatcher = .none, ownFiles: Set<BytePath> = [],
+        reads: ReadScope = .everything
+    ) {
         self.root = root
         self.matcher = matcher
         self.ownFiles = ownFiles
+        self.reads = reads
     }
 
     /// A directory that is being listed.
@@ -33,18 +41,33 @@ public struct ContextWalk {
         let path: BytePath
         let status: FileStatus
         let verdict: IgnoreMatcher.Verdict
+        let position: ReadScope.Position
         /// `nil` while it had to be closed.
         var stream: DirectoryStream?
         /// Directories below it that are still to be entered.
-        var pending: [(name: [CChar], verdict: IgnoreMatcher.Verdict)] = []
-        /// Whether it is among the entries, or is the root, which never is.
+        var pending: [Pending] = []
+        /// Whether it is among the entries, or is one that never is: the root, or a folder that is only
+        /// passed.
         var isListed: Bool
     }
 
-    /// - Returns: The entries in byte order of their whole paths.
+    private struct Pending {
+        let name: [CChar]
+        let verdict: IgnoreMatcher.Verdict
+        let position: ReadScope.Position
+    }
+
+    /// What a walk found.
+    public struct Findings {
+        /// In byte order of their whole paths.
+        public var entries: [ContextEntry]
+        /// Sources that lead through links, where the rest of the way has not been walked.
+        var links: [ReadScope.Continuation]
+    }
+
     /// - Throws: `StokerError` (`badInput`) when the root is no directory or a directory that is in cannot be
     ///   read; `InputsMoved` when directories were moved about so that the walk lost its way.
-    public consuming func entries() throws -> [ContextEntry] {
+    public consuming func findings() throws -> Findings {
         try enter(root: rootDirectory())
         while !frames.isEmpty {
             guard let next = frames[frames.count - 1].pending.popLast() else {
@@ -52,13 +75,13 @@ public struct ContextWalk {
                 continue
             }
             try reopenLast()
-            try enter(next.name, verdict: next.verdict)
+            try enter(next)
         }
         let inOrder = found.indices.dropFirst().allSatisfy {
             found[$0 - 1].path.bytes.precedesBytewise(found[$0].path.bytes)
         }
         if !inOrder { found.sort { $0.path.bytes.precedesBytewise($1.path.bytes) } }
-        return found
+        return Findings(entries: found, links: links)
     }
 
     private func rootDirectory() throws -> OpenFile {
@@ -78,12 +101,15 @@ public struct ContextWalk {
         let status = try directory.status(path: root.string)
         let stream = try DirectoryStream(directory, path: root.string)
         frames.append(
-            Frame(path: .root, status: status, verdict: .root, stream: stream, isListed: true))
+            Frame(
+                path: .root, status: status, verdict: .root, position: reads.root, stream: stream,
+                isListed: true))
         try listLast(stream)
     }
 
     /// Opens a directory below the last frame and lists it.
-    private mutating func enter(_ name: [CChar], verdict: IgnoreMatcher.Verdict) throws {
+    private mutating func enter(_ pending: Pending) throws {
+        let (name, verdict) = (pending.name, pending.verdict)
         guard let parent = frames.last, let stream = parent.stream else { return }
         let path = parent.path.appending(name: ContextWalk.bytes(of: name))
         let directory: OpenFile
@@ -106,8 +132,10 @@ public struct ContextWalk {
             throw unreadable(path, error)
         }
         frames.append(
-            Frame(path: path, status: status, verdict: verdict, stream: child, isListed: false))
-        if !verdict.isExcluded { listParents() }
+            Frame(
+                path: path, status: status, verdict: verdict, position: pending.position, stream: child,
+                isListed: !pending.position.isRead && !reads.keepsParents(at: pending.position)))
+        if !verdict.isExcluded, pending.position.isRead { listParents() }
         try listLast(child)
         closeShallowest()
     }
@@ -116,8 +144,12 @@ public struct ContextWalk {
     private mutating func listLast(_ stream: DirectoryStream) throws {
         let frame = frames[frames.count - 1]
         let listing: DirectoryStream.Listing
-        do throws(SystemCallError) { listing = try stream.listing(path: frame.path.description) } catch {
-            throw unreadable(frame.path, error)
+        if let names = reads.onlyNames(at: frame.position) {
+            listing = DirectoryStream.Listing(of: names)
+        } else {
+            do throws(SystemCallError) { listing = try stream.listing(path: frame.path.description) } catch {
+                throw unreadable(frame.path, error)
+            }
         }
         try listing.bytes.withUnsafeBufferPointer { bytes in
             for name in listing.names where name.type != DT_SOCK {
@@ -129,9 +161,13 @@ public struct ContextWalk {
                     matcher.verdict(on: $0, nameStart: $0.count - text.count, parent: frame.verdict)
                 }
                 if verdict.isExcluded, name.type != DT_DIR, name.type != DT_UNKNOWN { continue }
+                let position = path.bytes.withUnsafeBufferPointer {
+                    reads.position(of: $0, nameStart: $0.count - text.count, parent: frame.position)
+                }
+                if !position.canHoldRead { continue }
                 // The zero byte that a system call needs comes right after the name.
                 let terminated = UnsafeRawBufferPointer(bytes)[name.start...name.start + name.count]
-                try take(path, UnsafeRawBufferPointer(rebasing: terminated), verdict, in: stream)
+                try take(path, UnsafeRawBufferPointer(rebasing: terminated), verdict, position, in: stream)
             }
         }
     }
@@ -153,7 +189,7 @@ public struct ContextWalk {
 
     private mutating func take(
         _ path: BytePath, _ terminated: UnsafeRawBufferPointer, _ verdict: IgnoreMatcher.Verdict,
-        in stream: DirectoryStream
+        _ position: ReadScope.Position, in stream: DirectoryStream
     ) throws {
         // Not empty: it ends in a zero byte.
         let name = terminated.bindMemory(to: CChar.self).baseAddress!
@@ -171,7 +207,9 @@ public struct ContextWalk {
             // Its entry is made when it is opened, from what was opened.
             if mustEnter {
                 frames[frames.count - 1].pending.append(
-                    (Array(terminated.bindMemory(to: CChar.self)), verdict))
+                    Pending(
+                        name: Array(terminated.bindMemory(to: CChar.self)), verdict: verdict,
+                        position: position))
             }
         case .socket: break
         case .symbolicLink where !verdict.isExcluded:
@@ -184,8 +222,9 @@ public struct ContextWalk {
             }
             listParents()
             found.append(ContextEntry(path: path, status: status, linkTarget: target))
+            links += reads.reads(through: target, at: path, position)
         default:
-            if verdict.isExcluded { return }
+            if verdict.isExcluded || !position.isRead { return }
             listParents()
             found.append(ContextEntry(path: path, status: status))
         }

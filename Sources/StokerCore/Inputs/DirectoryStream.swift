@@ -37,6 +37,15 @@ final class DirectoryStream {
             var range: Range<Int> { start..<start + count }
         }
 
+        init() {}
+
+        /// Names that may be there or not; those that no file can have are left out.
+        init(of names: [[UInt8]]) {
+            for name in names where name.count <= Int(NAME_MAX) && !name.contains(0) {
+                name.withUnsafeBytes { append($0, type: UInt8(DT_UNKNOWN)) }
+            }
+        }
+
         mutating func append(_ name: UnsafeRawBufferPointer, type: UInt8) {
             names.append(Name(start: bytes.count, count: name.count, type: type))
             bytes.append(contentsOf: name)

@@ -45,7 +45,7 @@ extension IgnoreMatcher {
     }
 
     /// Where the last component begins and ends, for the path's first component, its first two, and so on.
-    private static func levels(of bytes: UnsafeBufferPointer<UInt8>) -> [(start: Int, end: Int)] {
+    static func levels(of bytes: UnsafeBufferPointer<UInt8>) -> [(start: Int, end: Int)] {
         if bytes.isEmpty { return [] }
         var levels: [(start: Int, end: Int)] = []
         var start = 0

@@ -2,29 +2,36 @@ public import SystemPackage
 
 /// Where an image's inputs lie, as the configuration, the Dockerfile and the ignore files say it now.
 ///
-/// It holds as long as none of `decidingFiles` changes.
+/// It holds as long as none of `decidingFiles` changes, and the base images are those that it knows.
 public struct InputPlan: Sendable, Equatable {
     public let image: ImageSettings
     /// The Dockerfile's bytes.
     public let dockerfile: [UInt8]
     /// The ignore file that decides over the build context; `nil` when there is none.
     public let ignoreFile: DecidingFile?
+    /// What the wanted stage builds on, reads and copies.
+    public let reading: DockerfileReading
     /// The build context.
     public let main: InputScope
     /// The additional build contexts that are folders, by name.
     public let contexts: [String: InputScope]
     /// The Dockerfile and every place where an ignore file is or may come into being.
     public let decidingFiles: [FilePath]
+    private let bases: KnownBases
 
     /// The longest Dockerfile, in bytes.
     static let dockerfileLimit = 16 << 20
 
     /// Reads the Dockerfile and the ignore files.
     ///
-    /// - Parameter ownFiles: Stoker's lock, record and marker, absolute; wherever they lie in a context,
-    ///   they are no inputs.
+    /// - Parameters:
+    ///   - ownFiles: Stoker's lock, record and marker, absolute; wherever they lie in a context, they are no
+    ///     inputs.
+    ///   - bases: What is known of the base images. Default: nothing.
     /// - Throws: `StokerError` (`badInput`) when one is missing or cannot be read or understood.
-    public init(image: ImageSettings, ownFiles: [FilePath] = []) throws(StokerError) {
+    public init(
+        image: ImageSettings, ownFiles: [FilePath] = [], bases: KnownBases = .none
+    ) throws(StokerError) {
         let dockerfile = try ContainedFile.read(
             image.dockerfile, context: image.context, limit: InputPlan.dockerfileLimit)
         guard let dockerfile else {
@@ -32,27 +39,62 @@ public struct InputPlan: Sendable, Equatable {
                 .badInput, "there is no Dockerfile at \(image.dockerfile)",
                 nextStep: "create it, or name the right one as the image's dockerfile in stoker.yaml")
         }
-        func scope(_ root: FilePath, _ ignore: IgnoreFile.Located?) -> InputScope {
+        let reading = try InputPlan.read(dockerfile, of: image, bases: bases, stages: .reached)
+        func scope(_ root: FilePath, _ ignore: IgnoreFile.Located?, _ reads: ContextReads) -> InputScope {
             InputScope(
                 root: root, matcher: ignore.map { IgnoreMatcher($0.file) } ?? .none,
-                ownFiles: Set(ownFiles.compactMap { BytePath(of: $0, in: root) }))
+                ownFiles: Set(ownFiles.compactMap { BytePath(of: $0, in: root) }), reads: ReadScope(reads))
         }
         var contexts: [String: InputScope] = [:]
         var deciding =
             [image.dockerfile] + IgnoreFile.places(dockerfile: image.dockerfile, context: image.context)
         for (name, context) in image.buildContexts {
             guard case .directory(let root) = context else { continue }
-            contexts[name] = scope(root, try IgnoreFile.locate(namedContext: root))
+            contexts[name] = scope(
+                root, try IgnoreFile.locate(namedContext: root), reading.named[name] ?? .only([]))
             deciding.append(root.appending(".dockerignore"))
         }
         let ignore = try IgnoreFile.locate(dockerfile: image.dockerfile, context: image.context)
         self.image = image
         self.dockerfile = dockerfile
+        self.reading = reading
+        self.bases = bases
         ignoreFile = ignore.map { DecidingFile(path: $0.path, bytes: $0.bytes) }
-        main = scope(image.context, ignore)
+        main = scope(image.context, ignore, reading.context)
         self.contexts = contexts
         decidingFiles = deciding
     }
+
+    private static func read(
+        _ dockerfile: [UInt8], of image: ImageSettings, bases: KnownBases, stages: StageSelection
+    ) throws(StokerError) -> DockerfileReading {
+        try DockerfileReading.read(
+            dockerfile, name: image.dockerfile.string,
+            in: DockerfileSurroundings(
+                target: image.target, arguments: image.arguments, platform: image.platform,
+                enginePlatform: bases.enginePlatform, buildContexts: image.buildContexts, bases: bases.facts,
+                stages: stages))
+    }
+
+    /// The same contexts with all that a builder has to be given which builds stages that the wanted one
+    /// does not reach: the legacy builder does. They are no inputs, since they cannot get into the image.
+    ///
+    /// - Throws: As `init`.
+    public func scopes(for stages: StageSelection) throws(StokerError) -> InputScopes {
+        if stages == .reached { return InputScopes(main: main, contexts: contexts) }
+        let reading = try InputPlan.read(dockerfile, of: image, bases: bases, stages: stages)
+        var widened: [String: InputScope] = [:]
+        for (name, scope) in contexts {
+            widened[name] = scope.reading(reading.named[name] ?? .only([]))
+        }
+        return InputScopes(main: main.reading(reading.context), contexts: widened)
+    }
+}
+
+/// One scope for each build context.
+public struct InputScopes: Sendable, Equatable {
+    public var main: InputScope
+    public var contexts: [String: InputScope]
 }
 
 /// A file that was read for a plan.

@@ -64,8 +64,7 @@ public enum InputScanner {
     private static func look(
         at scope: InputScope, name: String, index: inout StatIndex
     ) throws -> [InputEntry] {
-        var walked = try ContextWalk(root: scope.root, matcher: scope.matcher, ownFiles: scope.ownFiles)
-            .entries()
+        var walked = try scope.look().entries
         let root = scope.root.withPlatformString {
             Array(UnsafeRawBufferPointer(start: $0, count: strlen($0)))
         }

@@ -7,25 +7,78 @@ public struct InputScope: Sendable, Equatable {
     public let matcher: IgnoreMatcher
     /// Stoker's own files below the root.
     public let ownFiles: Set<BytePath>
+    /// What the Dockerfile can read of it.
+    public let reads: ReadScope
 
-    public init(root: FilePath, matcher: IgnoreMatcher = .none, ownFiles: Set<BytePath> = []) {
+    public init(
+        root: FilePath, matcher: IgnoreMatcher = .none, ownFiles: Set<BytePath> = [],
+        reads: ReadScope = .everything
+    ) {
         self.root = root
         self.matcher = matcher
         self.ownFiles = ownFiles
+        self.reads = reads
+    }
+
+    /// The same context, but other files of it are read.
+    func reading(_ reads: ContextReads) -> InputScope {
+        InputScope(root: root, matcher: matcher, ownFiles: ownFiles, reads: ReadScope(reads))
+    }
+
+    /// The scope for a watcher, which must know every place that counts before anything is there.
+    ///
+    /// Where sources lead through links now, everything is watched: what is behind them may lead on.
+    public func forWatching() -> InputScope {
+        if reads.widened != nil { return self }
+        guard let look = try? look(), look.reads == reads else {
+            return reading(.everything(ReadReason(line: nil, words: "sources lead through links")))
+        }
+        return self
+    }
+
+    /// Whether a link at this place would be followed, so that other places would count.
+    public func followsLinks(at path: BytePath) -> Bool {
+        let position = reads.position(of: path)
+        return !position.live.isEmpty || !position.finished.isEmpty
+    }
+
+    /// What is on disk of it now, behind links too.
+    public struct Look: Sendable {
+        /// In byte order of their paths.
+        public var entries: [ContextEntry]
+        /// With what the links led to.
+        public var reads: ReadScope
+    }
+
+    /// Lists the inputs. A link on the way to a source is followed inside the root, as the builders follow
+    /// it; that may lead to another one, so it is walked until nothing more comes.
+    ///
+    /// - Throws: As `ContextWalk.findings`.
+    public func look() throws -> Look {
+        var reads = reads
+        while true {
+            let found = try ContextWalk(root: root, matcher: matcher, ownFiles: ownFiles, reads: reads)
+                .findings()
+            if !reads.follow(found.links) { return Look(entries: found.entries, reads: reads) }
+        }
     }
 
     /// Whether the directory or something below it can be an input, so that it must be watched. `false` is
     /// certain; `true` may be too much.
     public func canHoldInput(directory: BytePath) -> Bool {
-        !isOwn(directory) && matcher.canContainIncluded(directory: directory)
+        !isOwn(directory) && reads.position(of: directory).canHoldRead
+            && matcher.canContainIncluded(directory: directory)
     }
 
     /// Whether something at this path would be an input. A directory that is excluded becomes one only by
     /// what is brought back in below it.
-    public func isInput(path: BytePath) -> Bool { !isOwn(path) && !matcher.excludes(path) }
+    public func isInput(path: BytePath) -> Bool {
+        // A folder on the way may become a link, or stop being one.
+        !isOwn(path) && reads.position(of: path).canHoldRead && !matcher.excludes(path)
+    }
 
     /// Whether the path is one of Stoker's own files or lies below one.
-    private func isOwn(_ path: BytePath) -> Bool {
+    func isOwn(_ path: BytePath) -> Bool {
         var ancestor: BytePath? = path
         while let current = ancestor {
             if ownFiles.contains(current) || current.name.starts(with: ContextWalk.temporaryPrefix) {

@@ -23,7 +23,7 @@ enum Runes {
         bytes.withUnsafeBufferPointer { decode($0, invalid: invalid) }
     }
 
-    private static func next(
+    static func next(
         in bytes: UnsafeBufferPointer<UInt8>, at position: Int
     ) -> (rune: UInt32?, width: Int) {
         let first = bytes[position]

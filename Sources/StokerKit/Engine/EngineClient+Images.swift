@@ -21,10 +21,25 @@ public struct EngineImage: Sendable, Decodable, Equatable {
     /// `sha256:…`.
     public var id: String
     public var tags: [String]?
+    /// What a container of it starts with; only an inspection tells.
+    public var config: Config?
+
+    public struct Config: Sendable, Decodable, Equatable {
+        /// `NAME=value`.
+        public var environment: [String]?
+        /// The instructions that run in every Dockerfile that starts from it.
+        public var onBuild: [String]?
+
+        enum CodingKeys: String, CodingKey {
+            case environment = "Env"
+            case onBuild = "OnBuild"
+        }
+    }
 
     enum CodingKeys: String, CodingKey {
         case id = "Id"
         case tags = "RepoTags"
+        case config = "Config"
     }
 }
 
@@ -38,6 +53,24 @@ extension EngineClient {
         let answer = try await request(.GET, ["images", reference, "json"])
         if answer.status == 404 { return nil }
         return try decode(EngineImage.self, answer, "show the image \(reference)")
+    }
+
+    /// `nil` when it is not in the engine's image store, or is no reference that anything could be there by.
+    func baseImage(_ reference: String) async throws -> EngineImage? {
+        let answer = try await request(.GET, ["images", reference, "json"])
+        // A path with `..` in it is answered by a redirection to somewhere else.
+        if (300..<400).contains(answer.status) || [400, 404].contains(answer.status) { return nil }
+        return try decode(EngineImage.self, answer, "show the base image \(reference)")
+    }
+
+    /// The platform that is built for when nobody asks for another one: `linux/amd64`.
+    func platform() async throws -> String {
+        struct Version: Decodable {
+            var Os: String
+            var Arch: String
+        }
+        let version = try decode(Version.self, try await request(.GET, ["version"]), "say its version")
+        return "\(version.Os)/\(version.Arch)"
     }
 
     /// All references of `repository`, such as `stoker-build:3f9a01bc`.

@@ -10,6 +10,10 @@ struct SnapshotCopy: Sendable {
     let previousDigest: ContentDigest?
     /// What the copy changed in it, in words: `src/app.py changed`. `nil` when nothing.
     let change: String?
+    /// The paths that the copy changed in it, for people.
+    let changedPaths: [String]
+    /// What was copied, and why.
+    var plan: InputPlan { layout.plan }
     /// Held until the copy is let go.
     let snapshotLock: HeldFile
     private let layout: SnapshotLayout
@@ -18,13 +22,18 @@ struct SnapshotCopy: Sendable {
     /// How often the copy is begun anew when the tree is rebuilt under it.
     private static let attempts = 5
 
+    /// - Parameters:
+    ///   - bases: what the engine knows of the base images.
+    ///   - stages: those that the builder builds, and so has to find the files of.
     static func make(
-        _ request: WarmRequest, in snapshot: Snapshot, index: inout StatIndex
+        _ request: WarmRequest, bases: KnownBases = .none, stages: StageSelection = .reached,
+        in snapshot: Snapshot, index: inout StatIndex
     ) throws -> SnapshotCopy {
         var moved = BytePath.root
         for _ in 0..<attempts {
             do {
-                return try once(request, in: snapshot, index: &index)
+                let plan = try InputPlan(image: request.image, ownFiles: request.ownFiles, bases: bases)
+                return try once(try SnapshotLayout(plan, stages: stages), in: snapshot, index: &index)
             } catch let error as InputsMoved {
                 moved = error.path
             } catch let error as SystemCallError {
@@ -38,10 +47,8 @@ struct SnapshotCopy: Sendable {
     }
 
     private static func once(
-        _ request: WarmRequest, in snapshot: Snapshot, index: inout StatIndex
+        _ layout: SnapshotLayout, in snapshot: Snapshot, index: inout StatIndex
     ) throws -> SnapshotCopy {
-        let plan = try InputPlan(image: request.image, ownFiles: request.ownFiles)
-        let layout = try SnapshotLayout(plan)
         var update = try SnapshotUpdate(snapshot, from: try layout.roots.map { try LiveTree($0) })
         let previousDigest = snapshot.manifest.inputs
         let known = layout.known(by: index)
@@ -60,17 +67,26 @@ struct SnapshotCopy: Sendable {
         try update.finish(inputs: inputs.digest)
         return SnapshotCopy(
             inputs: inputs, previousDigest: previousDigest, change: update.change,
+            changedPaths: update.changes.map { layout.name(of: $0.path) },
             snapshotLock: snapshot.lock,
             layout: layout, tree: snapshot.tree)
     }
 
+    /// The image as it is built from this copy.
+    func image(_ image: ImageSettings) -> ImageSettings {
+        var image = image
+        image.dockerfile = SnapshotCopy.path(layout.dockerfile, below: tree)
+        image.context = SnapshotCopy.path(SnapshotLayout.context, below: tree)
+        image.buildContexts = layout.buildContexts { .directory(SnapshotCopy.path($0, below: tree)) }
+        return image
+    }
+
     /// The build of this copy.
     func request(_ request: WarmRequest, tag: String) -> BuildRequest {
-        BuildRequest(
-            image: request.image, credentials: request.credentials,
-            dockerfile: SnapshotCopy.path(layout.dockerfile, below: tree),
-            context: SnapshotCopy.path(SnapshotLayout.context, below: tree),
-            buildContexts: layout.buildContexts { .directory(SnapshotCopy.path($0, below: tree)) }, tag: tag)
+        let copied = image(request.image)
+        return BuildRequest(
+            image: request.image, credentials: request.credentials, dockerfile: copied.dockerfile,
+            context: copied.context, buildContexts: copied.buildContexts, tag: tag)
     }
 
     /// The client takes its paths as text; ours are plain but for a Dockerfile's own name, which came from

@@ -22,20 +22,27 @@ struct SnapshotLayout: Sendable {
     let dockerfile: BytePath
     /// Sorted, each folder before what it holds.
     let sources: [SnapshotSource]
+    /// What is copied, by tree.
     private let walked: [[ContextEntry]]
+    /// What of it counts: less, where the builder also builds stages that the image does not need.
+    private let counted: [[ContextEntry]]
     /// Files of the context that were read for the plan, and have to be the same in the copy.
     private var read: [BytePath: ContentDigest] = [:]
 
     /// Walks the live trees.
-    init(_ plan: InputPlan) throws {
+    ///
+    /// - Parameter stages: those that the builder builds.
+    init(_ plan: InputPlan, stages: StageSelection = .reached) throws {
         self.plan = plan
-        let named = plan.contexts.sorted { $0.key < $1.key }
-        let scopes = [plan.main] + named.map(\.value)
-        roots = scopes.map(\.root)
-        names = [""] + named.map(\.key)
-        walked = try scopes.map {
-            try ContextWalk(root: $0.root, matcher: $0.matcher, ownFiles: $0.ownFiles).entries()
+        names = [""] + plan.contexts.keys.sorted()
+        func scopes(_ stages: StageSelection) throws -> [InputScope] {
+            let scopes = try plan.scopes(for: stages)
+            return [scopes.main] + scopes.contexts.sorted { $0.key < $1.key }.map(\.value)
         }
+        let (wanted, given) = (try scopes(.reached), try scopes(stages))
+        roots = given.map(\.root)
+        walked = try given.map { try $0.look().entries }
+        counted = given == wanted ? walked : try SnapshotLayout.part(wanted, of: walked)
 
         var sources: [BytePath: SnapshotSource] = [:]
         func add(_ source: SnapshotSource) { sources[source.destination] = source }
@@ -48,6 +55,8 @@ struct SnapshotLayout: Sendable {
             let home = SnapshotLayout.home(of: tree)
             addFolders(upTo: home)
             for entry in entries {
+                // A folder that is only passed is no entry.
+                if let parent = entry.path.parent { addFolders(upTo: home.appending(parent)) }
                 add(
                     SnapshotSource(origin: .live(tree), entry: entry, destination: home.appending(entry.path))
                 )
@@ -99,8 +108,33 @@ struct SnapshotLayout: Sendable {
         self.sources = sources.values.sorted { $0.destination < $1.destination }
     }
 
+    /// - Throws: `InputsMoved` when the trees changed between the two walks.
+    private static func part(_ wanted: [InputScope], of walked: [[ContextEntry]]) throws -> [[ContextEntry]] {
+        try zip(wanted, walked).map { scope, all in
+            let part = try scope.look().entries
+            var rest = all[...]
+            for entry in part {
+                rest = rest.drop { $0.path != entry.path }
+                guard rest.first == entry else { throw InputsMoved(path: entry.path) }
+            }
+            return part
+        }
+    }
+
     private static func home(of tree: Int) -> BytePath {
         tree == 0 ? context : BytePath("contexts/\(tree - 1)")
+    }
+
+    /// What a person calls what is at a place in the snapshot: `src/app.py`, `assets:logo.svg` in the additional
+    /// context `assets`.
+    func name(of place: BytePath) -> String {
+        for (tree, name) in names.enumerated() {
+            let home = SnapshotLayout.home(of: tree)
+            guard place != home, place.isInside(home) else { continue }
+            let path = BytePath(bytes: Array(place.bytes.dropFirst(home.bytes.count + 1))).description
+            return tree == 0 ? path : "\(name):\(path)"
+        }
+        return place.description
     }
 
     /// - Throws: `InputsMoved` when a file that decided over the plan was another one when it was copied.
@@ -132,7 +166,7 @@ struct SnapshotLayout: Sendable {
         for (tree, name) in names.enumerated() {
             let home = SnapshotLayout.home(of: tree)
             index.replace(
-                context: name, root: bytes(of: roots[tree]), entries: entries(of: tree, copied),
+                context: name, root: bytes(of: roots[tree]), entries: entries(of: tree, walked, copied),
                 settled: walked[tree].map { settled[home.appending($0.path)] }, capacity: walked[tree].count)
         }
     }
@@ -142,9 +176,11 @@ struct SnapshotLayout: Sendable {
     }
 
     /// The entries of one live tree, with the statuses that their files had when they were copied.
-    private func entries(of tree: Int, _ copied: [BytePath: FileStatus]) -> [ContextEntry] {
+    private func entries(
+        of tree: Int, _ trees: [[ContextEntry]], _ copied: [BytePath: FileStatus]
+    ) -> [ContextEntry] {
         let home = SnapshotLayout.home(of: tree)
-        return walked[tree].map { entry in
+        return trees[tree].map { entry in
             guard let status = copied[home.appending(entry.path)] else { return entry }
             return ContextEntry(path: entry.path, status: status, linkTarget: entry.linkTarget)
         }
@@ -153,7 +189,7 @@ struct SnapshotLayout: Sendable {
     func inputs(_ copied: [BytePath: FileStatus], _ content: (BytePath) -> ContentDigest?) -> Inputs {
         let entries = names.indices.map { tree in
             let home = SnapshotLayout.home(of: tree)
-            return self.entries(of: tree, copied).compactMap { entry in
+            return self.entries(of: tree, counted, copied).compactMap { entry in
                 InputEntry(
                     entry, digest: entry.status.kind == .file ? content(home.appending(entry.path)) : nil)
             }

@@ -18,7 +18,7 @@ struct SnapshotUpdate {
     private static let growth: Int64 = 64 << 20
 
     /// What is different from before, in the order in which it was met.
-    private var changes: [InputChange] = []
+    private(set) var changes: [InputChange] = []
 
     /// A live file as it was copied.
     struct Reading {

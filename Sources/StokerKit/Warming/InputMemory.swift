@@ -11,17 +11,18 @@ final class InputMemory: Sendable {
     init(file: FilePath) { self.file = file }
 
     /// The inputs as they are from now on.
-    func look(_ request: WarmRequest) async throws -> Inputs {
-        try await remembering { index in
-            try InputScanner.scan(image: request.image, ownFiles: request.ownFiles, index: &index)
-        }
+    func look(_ plan: InputPlan) async throws -> Inputs {
+        try await remembering { index in try InputScanner.scan(plan, index: &index) }
     }
 
     /// Copies the inputs into the image's snapshot. What comes back is of the bytes as copied.
-    func copy(_ request: WarmRequest, into snapshots: SnapshotStore, key: String) async throws -> SnapshotCopy
-    {
+    func copy(
+        _ request: WarmRequest, bases: KnownBases, stages: StageSelection, into snapshots: SnapshotStore,
+        key: String
+    ) async throws -> SnapshotCopy {
         try await remembering { index in
-            try SnapshotCopy.make(request, in: snapshots.open(key: key), index: &index)
+            try SnapshotCopy.make(
+                request, bases: bases, stages: stages, in: snapshots.open(key: key), index: &index)
         }
     }
 

@@ -11,6 +11,9 @@ public struct WarmRequest: Sendable {
     public var lockTimeout: Duration = .seconds(300)
     /// Inputs that are not worth a build, since the builder has refused them. Default: none.
     public var refused: ContentDigest?
+    /// Whether changes that the build itself makes to its inputs are no reason for another one. Default:
+    /// false, since who asks wants the image for today's files.
+    public var endsLoops = false
     public var via: WarmRoute
     /// For the lock's story: `stoker warm`.
     public var command: String

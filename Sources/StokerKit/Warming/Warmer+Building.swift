@@ -25,20 +25,24 @@ extension Warmer {
         // which may take its time and would be in vain without it.
         _ = try InputPlan(image: request.image, ownFiles: request.ownFiles)
         let tag = try await freshScratchTag()
-        let copy = try await memory.copy(request, into: snapshots, key: key)
-        let digest = copy.inputs.digest
-        let warnings = warnings(copy.inputs, look.record, request)
+        var (copy, bases) = try await copy(request, for: client)
+        var digest = copy.inputs.digest
+        var warnings = warnings(copy.inputs, look.record, request)
         var reason = look.reason ?? "the inputs have changed"
-        if case .success(let proof) = Warmer.proof(in: look.record, of: request.image) {
+        let previous = try? Warmer.proof(in: look.record, of: request.image).get()
+        if let proof = previous {
             if proof.digest == digest.description {
-                if try await objection(to: proof, tag: request.image.tag) == nil {
+                if try await objection(to: proof, tag: request.image.tag, bases: bases) == nil {
                     return .found(Finding(imageID: proof.imageID, digest: digest, warnings: warnings))
                 }
+            } else if let change = BaseImage.change(from: proof.bases, to: bases) {
+                reason = change
             } else if copy.previousDigest?.description == proof.digest {
                 reason = copy.change ?? "the settings have changed"
             }
         }
         if let refused = request.refused, refused == digest { throw KnownRefusal() }
+        try checkForLoop(request, previous, copy)
         observer(.building(image: request.image.tag, reason: reason))
         let started = SuspendingClock.now
         do {
@@ -51,26 +55,71 @@ extension Warmer {
                 reason: reason)
         }
         let seconds = (SuspendingClock.now - started) / .seconds(1)
-        let published: Result<String, any Error>
+        if client.kind == .legacy || client.kind == .podman, bases.contains(where: { $0.imageID == nil }) {
+            (digest, bases) = try await afterPull(request, copy)
+        }
+        let published: Result<(imageID: String, proof: CacheRecord.Proof), any Error>
         do {
+            // Only good manners depend on it: an image is not thrown away because the tree is torn down now.
+            let changed = (try? await changedMeanwhile(copy)) ?? []
             published = .success(
-                try await publish(
-                    scratchTag: tag, request: request, lock: lock, digest: digest, seconds: seconds,
-                    reason: reason))
+                try await publish(scratchTag: tag, request: request, lock: lock) { imageID, engineID in
+                    var proof = CacheRecord.Proof(
+                        digest: digest.description, imageID: imageID, engineID: engineID, bases: bases,
+                        seconds: seconds, reason: reason)
+                    proof.note(changedMeanwhile: changed, after: previous)
+                    return proof
+                })
         } catch {
             published = .failure(error)
         }
         // Also when we have been told to end.
         await Task { await drop(tag) }.value
-        let imageID = try published.get()
+        let (imageID, proof) = try published.get()
+        if !proof.writtenByBuild.isEmpty { warnings.append(BuildLoop.words(proof.writtenByBuild)) }
         return .built(Finding(imageID: imageID, digest: digest, warnings: warnings), reason: reason)
+    }
+
+    /// Copies the inputs into the snapshot.
+    ///
+    /// - Returns: The copy, and the base images as they were right before it: if one is another image
+    ///   afterwards, the record does not hold.
+    private func copy(
+        _ request: WarmRequest, for client: BuilderClient
+    ) async throws -> (SnapshotCopy, [BaseImage]) {
+        // The others skip stages that the wanted one does not need.
+        let stages: StageSelection = client.kind == .legacy ? .upToTarget : .reached
+        for _ in 0..<Warmer.attempts {
+            let resolved = try await resolve(request)
+            let copy = try await memory.copy(
+                request, bases: resolved.known, stages: stages, into: snapshots, key: key)
+            // Or the Dockerfile was edited between the two and is built on other images.
+            if copy.plan.reading.bases == resolved.plan.reading.bases { return (copy, resolved.bases) }
+        }
+        throw StokerError(
+            .badInput, "\(request.image.dockerfile) names other base images each time it is read",
+            nextStep: "wait until whatever writes it has ended")
+    }
+
+    /// The digest and the base images after a build that has pulled: what was unknown of them is known now,
+    /// and the next look will know it.
+    private func afterPull(
+        _ request: WarmRequest, _ copy: SnapshotCopy
+    ) async throws -> (ContentDigest, [BaseImage]) {
+        let image = copy.image(request.image)
+        let resolved = try await ResolvedPlan(image: image, ownFiles: [], engine: engine)
+        let digest = try await BlockingWork.run {
+            var index = StatIndex()
+            return try InputScanner.scan(resolved.plan, index: &index).digest
+        }
+        return (digest, resolved.bases)
     }
 
     /// Tag, then record: after a kill between the two the IDs differ, and the next look builds again.
     private func publish(
-        scratchTag: String, request: WarmRequest, lock: BuildLock, digest: ContentDigest, seconds: Double,
-        reason: String
-    ) async throws -> String {
+        scratchTag: String, request: WarmRequest, lock: BuildLock,
+        proof: (_ imageID: String, _ engineID: String) -> CacheRecord.Proof
+    ) async throws -> (imageID: String, proof: CacheRecord.Proof) {
         // Before anything is asked about the image: whoever holds another lock may have dropped our tag.
         guard lock.isStillOurs else { throw LockLost() }
         guard let image = try await engine.image(scratchTag) else {
@@ -82,12 +131,10 @@ extension Warmer {
         let engineID = try await engine.info().id
         guard lock.isStillOurs else { throw LockLost() }
         try await engine.tag(image.id, as: request.image.tag)
-        let proof = CacheRecord.Proof(
-            digest: digest.description, imageID: image.id, engineID: engineID, seconds: seconds,
-            reason: reason)
+        let proof = proof(image.id, engineID)
         try CacheRecordFile(request.image.record).write(
             CacheRecord(imageName: request.image.tag, builtAt: Date().timeIntervalSince1970, proof: proof))
-        return image.id
+        return (image.id, proof)
     }
 
     /// Takes a temporary tag away. What resists, since a container uses it, is left to the next build.

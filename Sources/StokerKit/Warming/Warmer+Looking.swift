@@ -30,29 +30,38 @@ extension Warmer {
     /// Whether the image is the one for the inputs as they are from now on.
     func look(_ request: WarmRequest) async throws -> Look {
         let record = CacheRecordFile(request.image.record).read()
-        let proof: CacheRecord.Proof
+        func miss(_ reason: String, digest: ContentDigest? = nil) -> Look {
+            Look(digest: digest, record: record, verdict: .miss(reason: reason))
+        }
+        let proof: CacheRecord.Proof?
+        var reason: String?
         switch Warmer.proof(in: record, of: request.image) {
         case .success(let found): proof = found
-        case .failure(let why):
-            // Nothing could be a hit: leave the reading to the snapshot, which reads everything once.
-            let digest = request.refused == nil ? nil : try await memory.look(request).digest
-            return Look(digest: digest, record: record, verdict: .miss(reason: why.words))
+        case .failure(let why): (proof, reason) = (nil, why.words)
         }
-        let inputs = try await memory.look(request)
+        // Nothing could be a hit: leave the reading to the snapshot, which reads everything once.
+        if let reason, request.refused == nil { return miss(reason) }
+        let resolved = try await resolve(request)
+        if let proof { reason = BaseImage.change(from: proof.bases, to: resolved.bases) }
+        if let reason, request.refused == nil { return miss(reason) }
+        let inputs = try await memory.look(resolved.plan)
+        guard reason == nil, let proof else {
+            return miss(reason ?? "there is no record of an earlier build", digest: inputs.digest)
+        }
         guard proof.digest == inputs.digest.description else {
-            return Look(
-                digest: inputs.digest, record: record, verdict: .miss(reason: "the inputs have changed"))
+            return miss("the inputs have changed", digest: inputs.digest)
         }
-        let verdict: Look.Verdict
-        if let reason = try await objection(to: proof, tag: request.image.tag) {
-            verdict = .miss(reason: reason)
-        } else {
-            verdict = .hit(
-                Finding(
-                    imageID: proof.imageID, digest: inputs.digest, warnings: warnings(inputs, record, request)
-                ))
+        if let objection = try await objection(to: proof, tag: request.image.tag, bases: resolved.bases) {
+            return miss(objection, digest: inputs.digest)
         }
-        return Look(digest: inputs.digest, record: record, verdict: verdict)
+        let finding = Finding(
+            imageID: proof.imageID, digest: inputs.digest, warnings: warnings(inputs, record, request))
+        return Look(digest: inputs.digest, record: record, verdict: .hit(finding))
+    }
+
+    /// The plan, with what the engine knows of the base images now.
+    func resolve(_ request: WarmRequest) async throws -> ResolvedPlan {
+        try await ResolvedPlan(image: request.image, ownFiles: request.ownFiles, engine: engine)
     }
 
     /// Why a record proves nothing.
@@ -77,7 +86,12 @@ extension Warmer {
     }
 
     /// Why the engine does not bear out what the record says; `nil` when it does.
-    func objection(to proof: CacheRecord.Proof, tag: String) async throws -> String? {
+    func objection(
+        to proof: CacheRecord.Proof, tag: String, bases: [BaseImage]
+    ) async throws -> String? {
+        if proof.bases != bases {
+            return BaseImage.change(from: proof.bases, to: bases) ?? "the base images have changed"
+        }
         async let info = engine.info()
         guard let image = try await engine.image(tag) else {
             _ = try await info

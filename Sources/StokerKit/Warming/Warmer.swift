@@ -73,8 +73,8 @@ public final class Warmer: Sendable {
         )
     }
 
-    /// How often a build is begun anew when its lock file is removed under it.
-    private static let attempts = 3
+    /// How often a build is begun anew when its lock file is removed under it, or its Dockerfile edited.
+    static let attempts = 3
 
     private func attempt(
         _ request: WarmRequest, since started: SuspendingClock.Instant, observer: @escaping WarmObserver

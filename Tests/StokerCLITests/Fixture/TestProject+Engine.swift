@@ -16,10 +16,15 @@ extension TestProject {
 
     /// The content of `/a` in the image.
     func contentOfA(_ reference: String? = nil) async throws -> String {
+        try await content(of: "a", reference)
+    }
+
+    /// The content of a file in the image's root.
+    func content(of name: String, _ reference: String? = nil) async throws -> String {
         let outcome = try await shell(
             """
             id=$(docker create \(reference ?? tag) nothing) || exit
-            docker cp "$id:/a" - | tar --extract --to-stdout
+            docker cp "$id:/\(name)" - | tar --extract --to-stdout
             docker rm "$id" >/dev/null
             """)
         return outcome.stdout

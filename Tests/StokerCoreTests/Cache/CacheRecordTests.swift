@@ -10,6 +10,10 @@ import Testing
         imageName: "clud-test:latest", builtAt: 1_700_000_000.25,
         proof: CacheRecord.Proof(
             digest: "sha256:" + digest, imageID: "sha256:" + String(digest.reversed()), engineID: "ABCD:EFGH",
+            bases: [
+                BaseImage(reference: "python:3.12", imageID: "sha256:b"),
+                BaseImage(reference: "node", imageID: nil),
+            ],
             seconds: 1.5, reason: "src/app.py changed"))
 
     let tree = ScratchTree()
@@ -36,12 +40,27 @@ import Testing
                   "image_id" : "fedcba987654",
                   "image_name" : "clud-test:latest",
                   "stoker" : {
+                    "bases" : [
+                      {
+                        "imageID" : "sha256:b",
+                        "reference" : "python:3.12"
+                      },
+                      {
+                        "reference" : "node"
+                      }
+                    ],
+                    "changedMeanwhile" : [
+
+                    ],
                     "digest" : "sha256:\(CacheRecordTests.digest)",
                     "engineID" : "ABCD:EFGH",
                     "imageID" : "sha256:\(String(CacheRecordTests.digest.reversed()))",
                     "reason" : "src/app.py changed",
                     "seconds" : 1.5,
-                    "version" : 1
+                    "version" : 2,
+                    "writtenByBuild" : [
+
+                    ]
                   }
                 }
 
@@ -64,8 +83,16 @@ import Testing
         #expect(record.proof(for: "clud-test:latest") == record.stoker)
         #expect(record.proof(for: "clud-test:other") == nil)
         var later = record
-        later.stoker?.version = 2
+        later.stoker?.version = 3
         #expect(later.proof(for: "clud-test:latest") == nil)
+    }
+
+    @Test func aRecordOfAnEarlierVersionIsReadAndProvesNothing() throws {
+        tree.write(
+            ".docker_test_cache.json",
+            #"{"build_hash":"a","image_id":"a","build_time":1,"image_name":"t:1","stoker":{"version":1}}"#)
+        let record = try #require(file.read().record)
+        #expect(record.proof(for: "t:1") == nil)
     }
 
     @Test func nothingIsMissing() { #expect(file.read() == .missing) }
@@ -78,7 +105,7 @@ import Testing
         "", " ", "{", "[]", "null", "7", "{}", #"{"build_hash":"a"}"#, "not json", "\u{0}\u{1}",
         #"{"build_hash":1,"image_id":"a","build_time":1,"image_name":"t:1"}"#,
         #"{"build_hash":"a","image_id":"a","build_time":"1","image_name":"t:1"}"#,
-        #"{"build_hash":"a","image_id":"a","build_time":1,"image_name":"t:1","stoker":{"version":1}}"#,
+        #"{"build_hash":"a","image_id":"a","build_time":1,"image_name":"t:1","stoker":{"version":2}}"#,
         #"{"build_hash":"a","image_id":"a","build_time":1e999,"image_name":"t:1"}"#,
     ]
 

@@ -6,7 +6,7 @@ import Testing
 @Suite struct InputScannerTests {
     let tree = ScratchTree()
 
-    init() { tree.write("Dockerfile", "FROM scratch\n") }
+    init() { tree.write("Dockerfile", "FROM scratch\nCOPY . /\n") }
 
     func scan(_ image: ImageSettings? = nil, ownFiles: [FilePath] = []) throws -> Inputs {
         var index = StatIndex()
@@ -21,7 +21,7 @@ import Testing
         tree.link("link", to: "src/a")
         let inputs = try scan()
         #expect(paths(inputs) == ["Dockerfile", "link", "src", "src/a"])
-        #expect(inputs.dockerfile == Array("FROM scratch\n".utf8))
+        #expect(inputs.dockerfile == Array("FROM scratch\nCOPY . /\n".utf8))
         #expect(inputs.entries[3] == InputDigesterTests.file("src/a", "text", mode: 0o755))
         #expect(
             inputs.digest
@@ -32,7 +32,7 @@ import Testing
     @Test func twoClonesAgree() throws {
         let clone = ScratchTree()
         for tree in [tree, clone] {
-            tree.write("Dockerfile", "FROM scratch\n")
+            tree.write("Dockerfile", "FROM scratch\nCOPY . /\n")
             tree.folder("d")
             tree.write("d/f", "x")
         }
@@ -63,6 +63,7 @@ import Testing
         tree.folder("named")
         tree.write(".docker_build.lock")
         tree.write("named/.docker_test_cache.json")
+        tree.write("Dockerfile", "FROM scratch\nCOPY . /\nCOPY --from=n . /\n")
         let inputs = try scan(
             tree.image(buildContexts: ["n": .directory(tree.path("named"))]),
             ownFiles: [tree.path(".docker_build.lock"), tree.path("named/.docker_test_cache.json")])
@@ -72,6 +73,7 @@ import Testing
 
     @Test func additionalContextsCountWithTheirOwnIgnoreFile() throws {
         let other = ScratchTree()
+        tree.write("Dockerfile", "FROM scratch\nCOPY --from=n . /\n")
         for name in ["a", "b"] { other.write(name) }
         other.write(".dockerignore", "b\n.dockerignore")
         let image = tree.image(buildContexts: ["n": .directory(other.root), "r": .reference("https://x")])

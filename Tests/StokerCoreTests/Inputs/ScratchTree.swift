@@ -70,3 +70,7 @@ final class ScratchTree: Sendable {
             .map(\.path.description)
     }
 }
+
+extension ContextWalk {
+    func entries() throws -> [ContextEntry] { try findings().entries }
+}

@@ -8,7 +8,7 @@ import Testing
 @Suite struct BlindSpotTests {
     let project = TestProject()
 
-    init() { project.write("Dockerfile", "FROM scratch\n") }
+    init() { project.write("Dockerfile", "FROM scratch\nCOPY . /\n") }
 
     /// Updates the snapshot once and returns the status of `context/f` in it.
     func update(_ snapshot: Snapshot) throws -> FileStatus {

@@ -9,7 +9,7 @@ struct DockerfilePlace: Sendable, CustomTestStringConvertible {
     /// Below the snapshot's tree.
     var found: String
 
-    static let text = "FROM scratch\n# ours\n"
+    static let text = "FROM scratch\nCOPY . /\n# ours\n"
 
     static let all: [DockerfilePlace] = [
         DockerfilePlace(

@@ -15,7 +15,7 @@ import Testing
 
     private static func update(seed: UInt64) throws {
         let project = TestProject()
-        project.write("Dockerfile", "FROM scratch\n")
+        project.write("Dockerfile", "FROM scratch\nCOPY . /\n")
         project.write(".dockerignore", "**/skip*\n")
         var editor = RandomEditor(project: project, seed: seed)
         var builder = TrustingBuilder()

@@ -7,7 +7,7 @@ import Testing
 @Suite struct SnapshotCopyTests {
     let project = TestProject()
 
-    init() { project.write("Dockerfile", "FROM scratch\n") }
+    init() { project.write("Dockerfile", "FROM scratch\nCOPY . /\n") }
 
     func copied(_ snapshot: Snapshot, _ folder: String = "context") throws -> [SeenEntry] {
         try SeenEntry.list(snapshot.tree.appending(folder))
@@ -89,6 +89,7 @@ import Testing
         for name in ["one/a", "one/b", "two/a"] { project.write(name, name) }
         project.write("one/.dockerignore", "b\n")
         project.write(".dockerignore", "one\ntwo\n")
+        project.write("Dockerfile", "FROM scratch\nCOPY --from=y . /\nCOPY --from=z . /\n")
         let request = project.request(
             project.image(buildContexts: [
                 "z": .directory(project.path("one")), "y": .directory(project.path("two")),

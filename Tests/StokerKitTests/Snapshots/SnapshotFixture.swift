@@ -26,7 +26,7 @@ struct SeenEntry: Equatable, CustomStringConvertible {
     static func list(_ root: FilePath, _ scope: InputScope? = nil) throws -> [SeenEntry] {
         let walk = ContextWalk(
             root: root, matcher: scope?.matcher ?? .none, ownFiles: scope?.ownFiles ?? [])
-        return try walk.entries().map { entry in
+        return try walk.findings().entries.map { entry in
             var content = entry.linkTarget ?? []
             if entry.status.kind == .file {
                 content = try LiveTree(root).open(file: entry.path).readAll(limit: 1 << 30)

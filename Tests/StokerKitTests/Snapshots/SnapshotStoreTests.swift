@@ -8,7 +8,7 @@ import Testing
 @Suite struct SnapshotStoreTests {
     let project = TestProject()
 
-    init() { project.write("Dockerfile", "FROM scratch\n") }
+    init() { project.write("Dockerfile", "FROM scratch\nCOPY . /\n") }
 
     func generations(_ key: String = "k") -> Set<String> {
         let home = project.cache.appending("snapshots").appending(key).string

@@ -133,13 +133,13 @@ import Testing
     @Test(arguments: ["a", "z"])
     func aDockerfileBehindALinkedFolderIsCopiedAsAFile(real: String) throws {
         project.folder(real)
-        project.write("\(real)/Dockerfile", "FROM scratch\n", mode: 0o600)
+        project.write("\(real)/Dockerfile", "FROM scratch\nCOPY . /\n", mode: 0o600)
         project.link("m", to: real)
         let request = project.request(project.image(dockerfile: "m/Dockerfile"))
         let (copy, snapshot) = try project.checkedCopy(request)
         let build = copy.request(request, tag: "t")
         #expect(
-            try HeldFile(build.dockerfile.string, O_RDONLY).readAll(limit: 99) == Array("FROM scratch\n".utf8)
+            try HeldFile(build.dockerfile.string, O_RDONLY).readAll(limit: 99) == Array("FROM scratch\nCOPY . /\n".utf8)
         )
         let copied = try FileStatus.of(snapshot.tree.string + "/context/\(real)/Dockerfile")
         #expect(copied?.permissions == 0o600)

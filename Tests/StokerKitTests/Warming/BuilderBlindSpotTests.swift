@@ -63,7 +63,7 @@ struct BuilderBlindSpotTests {
             fixture.project.folder("data/d")
             try await fixture.warm()
             fixture.project.remove("data/d")
-            fixture.project.write("Dockerfile", "NONSENSE\n")
+            fixture.project.write("Dockerfile", "FROM scratch\nCOPY --nonsense data /data\n")
             await #expect(throws: Warmer.BuildRefusal.self) { try await fixture.warm() }
             fixture.project.folder("data/d", mode: 0o700)
             fixture.project.write("Dockerfile", dockerfile)
@@ -77,7 +77,7 @@ struct BuilderBlindSpotTests {
     func modesSurviveAFailedBuild(client: String) async throws {
         try await WarmFixture.with(client: client) { fixture in
             fixture.project.write("data/run", "#!/bin/sh\n", mode: 0o755)
-            fixture.project.write("Dockerfile", "NONSENSE\n")
+            fixture.project.write("Dockerfile", "FROM scratch\nCOPY --nonsense data /data\n")
             await #expect(throws: Warmer.BuildRefusal.self) { try await fixture.warm() }
             fixture.project.write("Dockerfile", "FROM scratch\nCOPY data /data\n")
             try await fixture.warm()

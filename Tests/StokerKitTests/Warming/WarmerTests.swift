@@ -107,7 +107,7 @@ struct WarmerTests {
             "the record is of another engine"
         },
         Damage(testDescription: "record of a later version") { fixture in
-            try rewrite(fixture) { $0.stoker?.version = 2 }
+            try rewrite(fixture) { $0.stoker?.version = 3 }
         } reason: { _ in
             "the record was written by another program"
         },
@@ -161,8 +161,8 @@ struct WarmerTests {
             #expect(refusal?.error.code == .buildFailed)
             #expect(refusal?.error.cause?.contains("on the way") == true)
             var index = StatIndex()
-            let inputs = try InputScanner.scan(
-                image: fixture.request.image, ownFiles: fixture.request.ownFiles, index: &index)
+            let resolved = try await fixture.warmer().resolve(fixture.request)
+            let inputs = try InputScanner.scan(resolved.plan, index: &index)
             #expect(refusal?.digest == inputs.digest)
             let leftovers = try await fixture.leftovers()
             #expect(leftovers == [])

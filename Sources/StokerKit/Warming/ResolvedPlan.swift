@@ -1,0 +1,66 @@
+public import StokerCore
+public import SystemPackage
+
+/// An image's plan, made with what the engine knows of the images that it is built on.
+public struct ResolvedPlan: Sendable {
+    public let plan: InputPlan
+    /// In the order of the Dockerfile.
+    public let bases: [BaseImage]
+    /// What was learned, for another plan of the same image.
+    let known: KnownBases
+
+    /// How often ONBUILD instructions may name further images.
+    private static let rounds = 16
+    /// Words of a Dockerfile that may mean the engine's own platform.
+    private static let platformWords = [
+        "PLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "BUILDOS", "BUILDARCH",
+    ]
+
+    /// Reads the Dockerfile, asks the engine about each base image, and reads again with the answers.
+    ///
+    /// - Throws: `StokerError` (`badInput`) for the Dockerfile and the ignore files, (`engineUnavailable`).
+    public init(image: ImageSettings, ownFiles: [FilePath], engine: EngineClient) async throws {
+        var known = KnownBases()
+        var ids: [String: String?] = [:]
+        var plan = try InputPlan(image: image, ownFiles: ownFiles)
+        let text = String(decoding: plan.dockerfile, as: UTF8.self)
+        if ResolvedPlan.platformWords.contains(where: text.contains) {
+            known.enginePlatform = try await engine.platform()
+        }
+        for _ in 0..<ResolvedPlan.rounds {
+            let unasked = Set(plan.reading.bases.map(\.text)).subtracting(ids.keys)
+            if unasked.isEmpty { break }
+            for (reference, base) in try await ResolvedPlan.inspect(unasked, on: engine) {
+                ids.updateValue(base?.id, forKey: reference)
+                known.facts[reference] =
+                    base.map {
+                        .present(onBuild: $0.config?.onBuild ?? [], environment: $0.config?.environment ?? [])
+                    } ?? .unknown
+            }
+            plan = try InputPlan(image: image, ownFiles: ownFiles, bases: known)
+        }
+        self.plan = plan
+        self.known = known
+        bases = ResolvedPlan.bases(of: plan.reading, ids)
+    }
+
+    /// In order, each once.
+    private static func bases(of reading: DockerfileReading, _ ids: [String: String?]) -> [BaseImage] {
+        var bases: [BaseImage] = []
+        for base in reading.bases where !bases.contains(where: { $0.reference == base.text }) {
+            bases.append(BaseImage(reference: base.text, imageID: ids[base.text] ?? nil))
+        }
+        return bases
+    }
+
+    private static func inspect(
+        _ references: Set<String>, on engine: EngineClient
+    ) async throws -> [(String, EngineImage?)] {
+        try await withThrowingTaskGroup { group in
+            for reference in references {
+                group.addTask { (reference, try await engine.baseImage(reference)) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Glibc
+import StokerAgent
+import Testing
+
+extension WholeProgram.OnAnEngine {
+    /// Builds that write into their own inputs.
+    @Suite struct LoopTests {
+        /// Puts a client in front of the real one that adds a line to the input `count` at each build.
+        private func writeLoopingClient(_ project: TestProject) throws {
+            let program = project.base + "/looping-client"
+            try project.write(
+                program,
+                """
+                #!/bin/sh
+                [ "$1" = build ] && echo line >>'\(project.root)/count'
+                exec '\(project.client)' "$@"
+
+                """)
+            #expect(chmod(program, 0o755) == 0)
+            try project.write(project.base + "/config/stoker/config.yaml", "client: \(program)\n")
+            try project.write("Dockerfile", project.dockerfile("COPY a count /\n"))
+            try project.write("a", "first")
+            try project.write("count", "")
+        }
+
+        private func lines(_ project: TestProject) -> Int {
+            project.text("count").split(separator: "\n").count
+        }
+
+        @Test func `the agent ends the loop after the second build and names the file`() async throws {
+            try await TestProject.with { project in
+                try writeLoopingClient(project)
+                let agent = try await TestAgent(project)
+                let image = try await agent.untilImage("saw the loop") { $0.problem != nil }
+                #expect(image.problem?.hasPrefix("count changed during each of the last two builds") == true)
+                #expect(image.problem?.contains(".dockerignore") == true)
+                #expect(project.builds == 2)
+                // An edit of the person's own is built all the same, once.
+                try project.write("a", "second")
+                try await agent.process.until("built the edit") { project.builds >= 3 }
+                try await agent.untilImage("ended again") { $0.problem != nil && $0.state == .failed }
+                #expect(project.builds == 3)
+                #expect(lines(project) == 3)
+                // Who asks gets the image for the files of that moment.
+                let answer = try await project.warm()
+                #expect(answer.outcome == "built")
+                #expect(project.builds == 4)
+            }
+        }
+
+        @Test func `warm says so when it happens for the second time`() async throws {
+            try await TestProject.with { project in
+                try writeLoopingClient(project)
+                let first = try await project.stoker("warm", "--no-agent")
+                #expect(first.status == 0)
+                #expect(!first.stderr.contains("during each"))
+                let second = try await project.stoker("warm", "--no-agent")
+                #expect(second.status == 0)
+                #expect(second.stderr.contains("warning: count changed during each of the last two builds"))
+                #expect(project.builds == 2)
+            }
+        }
+
+        @Test func `an edit during a build is no loop`() async throws {
+            try await TestProject.with { project in
+                try project.writeSlowImage(seconds: "1")
+                let agent = try await TestAgent(project)
+                try await agent.process.until("began the first build") { project.builds == 1 }
+                try project.write("seconds", "0")
+                let digest = try await project.digest()
+                let image = try await agent.untilImage("built the edit") { $0.digest == digest }
+                #expect(image.problem == nil)
+                #expect(project.builds == 2)
+            }
+        }
+    }
+}
