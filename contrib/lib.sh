@@ -232,6 +232,21 @@ stop_engine() {
     as_root rm -rf --one-file-system "$dir"
 }
 
+# Names the clients that tests build with. Debian's and, if another comes first on the PATH, that one too: they
+# bring different builders.
+use_clients() {
+    local client clients=()
+    for client in /usr/bin/docker "$(command -v docker)"; do
+        if [[ -x $client && ! $client -ef ${clients[0]-} ]]; then clients+=("$client"); fi
+    done
+    STOKER_TEST_CLIENTS=$(
+        IFS=:
+        echo "${clients[*]}"
+    )
+    STOKER_TEST_BUSYBOX=$(command -v busybox)
+    export STOKER_TEST_CLIENTS STOKER_TEST_BUSYBOX
+}
+
 # --- Stoker itself ---------------------------------------------------------------------------------------
 
 # Puts the release binary first on the PATH, and all that it keeps below `scratch`. STOKER_BIN names another
@@ -252,11 +267,11 @@ agent_answers() {
         --unix-socket "$XDG_RUNTIME_DIR/stoker/agent.sock" http://stoker/v1/status
 }
 
-# start_agent PROJECT: in the background, deaf to the terminal's signals.
+# start_agent PROJECT…: in the background, deaf to the terminal's signals.
 start_agent() {
     (
         trap '' HUP INT
-        exec stoker agent "$1" </dev/null >"$scratch/agent.log" 2>&1
+        exec stoker agent "$@" </dev/null >"$scratch/agent.log" 2>&1
     ) &
     echo $! >"$scratch/agent.pid"
     if ! wait_for 30 agent_answers; then

@@ -29,6 +29,7 @@ enum Main {
     static func main() async {
         // A reader of ours that goes away (`stoker inputs | head`) is no reason for a crash report.
         signal(SIGPIPE, SIG_IGN)
+        if ShortWay.answer() { return }
         do {
             var command = try Stoker.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

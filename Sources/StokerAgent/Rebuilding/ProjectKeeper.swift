@@ -91,8 +91,8 @@ actor ProjectKeeper {
         for name in names where keepers[name] == nil {
             let (root, user) = (root, user)
             let warmer = Warmer(
-                engine: engine, project: root, imageName: name, cache: cache, client: user.client?.program,
-                logger: logger)
+                engine: engine, project: root, imageName: name, cache: cache, limits: user.snapshots,
+                client: user.client?.program, logger: logger)
             let keeper = ImageKeeper(
                 name: name, warmer: warmer,
                 settings: {

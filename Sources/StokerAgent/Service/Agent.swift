@@ -61,7 +61,10 @@ public struct Agent: Sendable {
         }
         // They end in the opposite order: the server waits for those who ask to have their answers, and they
         // get them as soon as the keepers have ended.
-        let services: [any Service] = [server] + keepers.map { KeeperService(keeper: $0) }
+        let pruning = PruningService(
+            snapshots: SnapshotStore(cache: settings.paths.cache, limits: settings.user.snapshots),
+            logger: logger)
+        let services: [any Service] = [server, pruning] + keepers.map { KeeperService(keeper: $0) }
         let group = ServiceGroup(
             configuration: .init(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))

@@ -49,11 +49,12 @@ struct InputsCommand: AsyncParsableCommand {
             let file = CommandContext.currentFolder.pushing(FilePath(why))
             return try output.format.print(PathAnswer(try plan.explanation(of: file), project: root))
         }
-        var index = StatIndex()
-        let inputs = try InputScanner.scan(plan, index: &index)
+        var index = StatIndex(isKept: false)
+        let looked = try InputScanner.look(plan, index: &index)
         if digest && !output.json {
-            print(inputs.digest.description)
+            print(looked.digest.description)
         } else {
+            let inputs = looked.inputs
             try output.format.print(InputListing(inputs, plan: plan, project: root, withFiles: !digest))
         }
     }

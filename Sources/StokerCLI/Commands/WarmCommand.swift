@@ -87,6 +87,7 @@ struct WarmCommand: AsyncParsableCommand {
             request.lockTimeout = .seconds(timeout)
             let warmer = Warmer(
                 engine: engine, project: root, imageName: name, cache: context.paths.cache,
+                limits: context.user.snapshots,
                 client: context.user.client?.program, logger: Logs.make(.warning))
             do {
                 return try await warmer.warm(request, observer: progress.observe)

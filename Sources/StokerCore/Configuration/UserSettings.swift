@@ -13,18 +13,21 @@ public struct UserSettings: Sendable, Equatable {
     public var client: ClientChoice?
     /// The agent's socket, absolute. Default: `stoker/agent.sock` in XDG_RUNTIME_DIR.
     public var agentSocket: FilePath?
+    /// What Stoker's copies of inputs may take on disk. Default: 20 GB, 14 days.
+    public var snapshots: SnapshotLimits
     /// In the order of the file: the projects that an agent without arguments watches.
     public var projects: [UserProject]
 
     public init(
         file: FilePath, home: FilePath, engine: EngineChoice? = nil, client: ClientChoice? = nil,
-        agentSocket: FilePath? = nil, projects: [UserProject] = []
+        agentSocket: FilePath? = nil, snapshots: SnapshotLimits = .standard, projects: [UserProject] = []
     ) {
         self.file = file
         self.home = home
         self.engine = engine
         self.client = client
         self.agentSocket = agentSocket
+        self.snapshots = snapshots
         self.projects = projects
     }
 

@@ -12,9 +12,12 @@ public enum AtomicFile {
     /// The temporary file's name is made from the target's, so that one left behind by a kill is replaced
     /// by the next write instead of piling up. Two writers of one path must therefore exclude each other.
     ///
+    /// - Parameter isDurable: whether it has to survive a power cut. What only holds until the next boot must
+    ///   not be forced to the disk: many file systems then write everything else out with it.
     /// - Throws: `SystemCallError`; the old file is then as it was, and no temporary file is left.
     public static func write(
-        _ bytes: some Collection<UInt8>, to path: FilePath, mode: mode_t = 0o644
+        _ bytes: some Collection<UInt8>, to path: FilePath, mode: mode_t = 0o644,
+        isDurable: Bool = true
     ) throws(SystemCallError) {
         let name = path.lastComponent?.string ?? ""
         let folder = path.removingLastComponent()
@@ -29,7 +32,7 @@ public enum AtomicFile {
                 scratch, O_WRONLY | O_CREAT | O_EXCL, mode: mode, below: directory.descriptor,
                 named: path.string)
             try file.writeAll(bytes)
-            try file.synchronize()
+            if isDurable { try file.synchronize() }
             guard renameat(directory.descriptor, scratch, directory.descriptor, name) == 0 else {
                 throw SystemCallError.last("write", path.string)
             }
@@ -39,6 +42,6 @@ public enum AtomicFile {
         }
         // Without this a power cut may bring the old name back. A file system that cannot do it (EINVAL)
         // has nothing better to offer.
-        fsync(directory.descriptor)
+        if isDurable { fsync(directory.descriptor) }
     }
 }

@@ -21,7 +21,7 @@ public struct BytePath: Hashable, Comparable, Sendable {
     public var isRoot: Bool { bytes.isEmpty }
 
     public static func < (left: BytePath, right: BytePath) -> Bool {
-        left.bytes.lexicographicallyPrecedes(right.bytes)
+        left.bytes.precedesBytewise(right.bytes)
     }
 
     public func appending(name: some Collection<UInt8>) -> BytePath {

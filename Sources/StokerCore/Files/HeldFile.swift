@@ -57,19 +57,24 @@ public final class HeldFile: Sendable {
     }
 
     public func writeAll(_ bytes: some Collection<UInt8>) throws(SystemCallError) {
-        let all = ContiguousArray(bytes)
-        var written = 0
-        while written < all.count {
-            // The base address is there, since the loop's condition leaves something to write.
-            let count = all.withUnsafeBytes {
-                write(descriptor, $0.baseAddress! + written, $0.count - written)
-            }
+        // A copy of a large manifest would cost as much memory again.
+        let failure =
+            bytes.withContiguousStorageIfAvailable { write($0) }
+            ?? Array(bytes).withUnsafeBufferPointer { write($0) }
+        if let failure { throw failure }
+    }
+
+    private func write(_ bytes: UnsafeBufferPointer<UInt8>) -> SystemCallError? {
+        var rest = UnsafeRawBufferPointer(bytes)
+        while let start = rest.baseAddress, !rest.isEmpty {
+            let count = Glibc.write(descriptor, start, rest.count)
             if count < 0 {
                 if errno == EINTR { continue }
-                throw .last("write", path)
+                return .last("write", path)
             }
-            written += count
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
+        return nil
     }
 
     public func truncate() throws(SystemCallError) {

@@ -19,6 +19,23 @@ public struct ChurnWarning: Sendable, Equatable {
     /// A virtual environment has any name; this file in it tells. Python writes its caches into it.
     static let environmentMark = "pyvenv.cfg"
 
+    /// Whether something of this name can lead to a warning: a quick look, for there are a hundred thousand
+    /// names. `false` is certain; `true` may be too much.
+    static func mayConcern(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        if suffixes.contains(where: {
+            name.count >= $0.utf8.count && name.suffix($0.utf8.count).elementsEqual($0.utf8)
+        }) {
+            return true
+        }
+        guard let first = name.first, initials.contains(first) else { return false }
+        let text = String(decoding: name, as: UTF8.self)
+        return folders.contains(text) || files.contains(text) || text == environmentMark
+            || prefixes.contains { text.hasPrefix($0) }
+    }
+
+    private static let initials = Set(
+        (Array(folders) + Array(files) + prefixes + [environmentMark]).compactMap(\.utf8.first))
+
     /// - Parameter entries: In byte order of their paths.
     public init(_ entries: [InputEntry]) {
         var examples: [String: BytePath] = [:]

@@ -18,20 +18,22 @@ struct ContentHasher {
     /// How far a file may grow while it is read before the reading ends.
     private static let growth: Int64 = 64 << 20
 
-    struct Hashed: Sendable {
+    struct Hashed: Sendable, Equatable {
         var digest: ContentDigest
-        /// As the file was when the reading began.
-        var status: FileStatus
         /// Whether the file was the same before and after, and its stamps old enough to vouch for it.
         var isSettled: Bool
     }
 
-    /// - Returns: One result for each entry, in order.
+    /// Also corrects the status of files that were changed between walk and reading.
+    ///
+    /// - Returns: One result for each file, in order.
     /// - Throws: `InputsMoved` when a file is not the one that was walked; `StokerError` (`badInput`) when
     ///   one cannot be read.
-    func hash(_ entries: [ContextEntry]) throws -> [Hashed] {
+    func hash(_ entries: [WalkedTree.FilePlace]) throws -> [Hashed] {
         if entries.isEmpty { return [] }
-        var results = [Hashed?](repeating: nil, count: entries.count)
+        var results = [Hashed](
+            repeating: Hashed(digest: .zero, isSettled: false), count: entries.count)
+        let changed = Mutex<[(place: WalkedTree.FilePlace, status: FileStatus)]>([])
         let next = Atomic(0)
         let failure = Mutex<(any Error)?>(nil)
         let workers = min(ProcessorCount.online, (entries.count + ContentHasher.run - 1) / ContentHasher.run)
@@ -44,7 +46,13 @@ struct ContentHasher {
                     let start = next.add(ContentHasher.run, ordering: .relaxed).oldValue
                     if start >= entries.count { return }
                     for index in start..<min(start + ContentHasher.run, entries.count) {
-                        do { results[index] = try worker.hash(entries[index]) } catch {
+                        do {
+                            let (hashed, status) = try worker.hash(entries[index])
+                            results[index] = hashed
+                            if status != entries[index].status {
+                                changed.withLock { $0.append((entries[index], status)) }
+                            }
+                        } catch {
                             failure.withLock { $0 = $0 ?? error }
                             return
                         }
@@ -58,7 +66,8 @@ struct ContentHasher {
             }
         }
         if let error = failure.withLock({ $0 }) { throw error }
-        return results.compactMap(\.self)
+        for (place, status) in changed.withLock({ $0 }) { place.update(status) }
+        return results
     }
 
     /// One thread's buffer, and the folder that it read from last.
@@ -67,26 +76,20 @@ struct ContentHasher {
         var buffer = UnsafeMutableRawBufferPointer.allocate(
             byteCount: ContentHasher.bufferSize, alignment: 64)
         var folder: OpenFile?
-        var folderPath: BytePath?
+        var folderFound: WalkedDirectory?
 
         init(hasher: ContentHasher) { self.hasher = hasher }
 
         deinit { buffer.deallocate() }
 
-        mutating func hash(_ entry: ContextEntry) throws -> Hashed {
-            // A file always has a parent; only the root has none.
-            let parent = entry.path.parent ?? .root
-            if folderPath != parent {
-                folder = try DirectoryCursor(root: hasher.root).open(parent)
-                folderPath = parent
+        mutating func hash(_ entry: WalkedTree.FilePlace) throws -> (Hashed, FileStatus) {
+            if folderFound !== entry.directory {
+                folder = try DirectoryCursor(root: hasher.root).open(entry.directory.path)
+                folderFound = entry.directory
             }
             let descriptor = folder?.descriptor ?? hasher.root
             do throws(SystemCallError) {
-                let file = try DirectoryCursor.withName(entry.path.name) { name throws(SystemCallError) in
-                    try OpenFile.open(
-                        name, in: descriptor, flags: O_RDONLY | O_NONBLOCK, path: entry.path.description)
-                }
-                if let hashed = try hash(file, entry) { return hashed }
+                if let hashed = try hash(try open(entry, in: descriptor), entry) { return hashed }
                 throw SystemCallError("open", entry.path.description, errno: .noSuchFileOrDirectory)
             } catch {
                 switch error.errno {
@@ -102,15 +105,42 @@ struct ContentHasher {
             }
         }
 
-        /// `nil` when it is another file than the one that was walked.
+        private func open(
+            _ entry: WalkedTree.FilePlace, in directory: Int32
+        ) throws(SystemCallError) -> OpenFile {
+            // The longest name and its zero byte.
+            let descriptor = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(NAME_MAX) + 1) {
+                buffer in
+                entry.withName { name in
+                    precondition(name.count < buffer.count)
+                    for (index, byte) in name.enumerated() {
+                        buffer.initializeElement(at: index, to: CChar(bitPattern: byte))
+                    }
+                    buffer.initializeElement(at: name.count, to: 0)
+                }
+                // It has room for the zero byte at least.
+                let name = UnsafePointer(buffer.baseAddress!)
+                while true {
+                    let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW
+                    let descriptor = openat(directory, name, flags)
+                    if descriptor >= 0 || errno != EINTR { return descriptor }
+                }
+            }
+            if descriptor < 0 { throw .last("open", entry.path.description) }
+            return OpenFile(adopting: descriptor)
+        }
+
+        /// With the file's status when the reading began; `nil` when it is another file than the one that
+        /// was walked.
         private func hash(
-            _ file: borrowing OpenFile, _ entry: ContextEntry
-        ) throws(SystemCallError) -> Hashed? {
+            _ file: borrowing OpenFile, _ entry: WalkedTree.FilePlace
+        ) throws(SystemCallError) -> (Hashed, FileStatus)? {
             let started = WallClock.nanoseconds()
             let before = try file.status(path: entry.path.description)
             guard before.kind == .file, before.device == entry.status.device,
                 before.inode == entry.status.inode
             else { return nil }
+            var after: FileStatus?
             var hash = SHA256()
             var length: Int64 = 0
             while true {
@@ -118,16 +148,23 @@ struct ContentHasher {
                 if count == 0 { break }
                 hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
                 length += Int64(count)
+                // A file that is as long as what was read of it is at its end, without another call to say so.
+                if length == before.size {
+                    let now = try file.status(path: entry.path.description)
+                    if now.size == length {
+                        after = now
+                        break
+                    }
+                }
                 // A log that is written faster than it is read would never end.
                 if length > before.size + ContentHasher.growth { break }
             }
-            let after = try file.status(path: entry.path.description)
+            let last = if let after { after } else { try file.status(path: entry.path.description) }
             let isSame =
-                before.size == after.size && before.modified == after.modified
-                && before.changed == after.changed && length == before.size
-            return Hashed(
-                digest: ContentDigest(hash.finalize()), status: before,
-                isSettled: isSame && StatIndex.isSettled(before, started: started))
+                before.size == last.size && before.modified == last.modified
+                && before.changed == last.changed && length == before.size
+            let isSettled = isSame && StatIndex.isSettled(before, started: started)
+            return (Hashed(digest: ContentDigest(hash.finalize()), isSettled: isSettled), before)
         }
     }
 }

@@ -1,22 +1,21 @@
 import Glibc
 
 /// An open directory and its listing.
-final class DirectoryStream {
+///
+/// It is listed by whoever opens it; other threads only open what is below its descriptor.
+final class DirectoryStream: @unchecked Sendable {
     private let stream: OpaquePointer
     let descriptor: Int32
 
     /// - Throws: `SystemCallError` with `path` as the name for people; the descriptor is closed then too.
     init(_ directory: consuming OpenFile, path: @autoclosure () -> String) throws(SystemCallError) {
-        // fdopendir takes the descriptor over, so it gets one of its own.
-        let own = fcntl(directory.descriptor, F_DUPFD_CLOEXEC, 0)
-        guard own >= 0 else { throw .last("open", path()) }
-        guard let stream = fdopendir(own) else {
+        descriptor = directory.release()
+        guard let stream = fdopendir(descriptor) else {
             let failure = SystemCallError.last("list", path())
-            close(own)
+            close(descriptor)
             throw failure
         }
         self.stream = stream
-        descriptor = own
     }
 
     deinit { closedir(stream) }

@@ -8,12 +8,21 @@ import Crypto
 /// effect is in the entries.
 public enum InputDigester {
     /// The first field. It changes whenever the encoding does, so that no two encodings can ever agree.
-    static let format = "stoker inputs 1"
+    static let format = "stoker inputs 2"
 
     /// - Parameter entries: Of the build context, each path once, in any order.
     public static func digest(
         image: ImageSettings, dockerfile: [UInt8], entries: [InputEntry],
         contexts: [String: NamedContextInputs] = [:]
+    ) -> ContentDigest {
+        digest(image: image, dockerfile: dockerfile, contexts: contexts) { add(entries, to: &$0) }
+    }
+
+    /// - Parameter main: Adds the build context's entries: their count, and then each in byte order of its
+    ///   path.
+    static func digest(
+        image: ImageSettings, dockerfile: [UInt8], contexts: [String: NamedContextInputs],
+        main: (inout FieldHasher) -> Void
     ) -> ContentDigest {
         var fields = FieldHasher()
         fields.add(format)
@@ -40,7 +49,7 @@ public enum InputDigester {
                 add(entries, to: &fields)
             }
         }
-        add(entries, to: &fields)
+        main(&fields)
         return fields.finish()
     }
 
@@ -51,31 +60,34 @@ public enum InputDigester {
         let entries =
             inOrder ? entries : entries.sorted { $0.path.bytes.precedesBytewise($1.path.bytes) }
         fields.add(count: entries.count)
-        for entry in entries {
-            fields.add(entry.path.bytes)
-            switch entry.kind {
-            case .file(let digest):
-                fields.add(byte: 1)
-                fields.add(count: Int(entry.permissions))
-                fields.add(digest)
-            case .directory:
-                fields.add(byte: 2)
-                fields.add(count: Int(entry.permissions))
-            case .symbolicLink(let target):
-                fields.add(byte: 3)
-                fields.add(target)
-            case .fifo:
-                fields.add(byte: 4)
-                fields.add(count: Int(entry.permissions))
-            case .characterDevice(let number):
-                fields.add(byte: 5)
-                fields.add(count: Int(entry.permissions))
-                fields.add(number: number)
-            case .blockDevice(let number):
-                fields.add(byte: 6)
-                fields.add(count: Int(entry.permissions))
-                fields.add(number: number)
-            }
+        for entry in entries { add(entry, to: &fields) }
+    }
+
+    static func add(_ entry: InputEntry, to fields: inout FieldHasher) {
+        fields.add(entry.path.bytes)
+        switch entry.kind {
+        case .file(let digest):
+            fields.add(byte: entry.link == nil ? 1 : 7)
+            fields.add(count: Int(entry.permissions))
+            fields.add(digest)
+            if let link = entry.link { fields.add(link.bytes) }
+        case .directory:
+            fields.add(byte: 2)
+            fields.add(count: Int(entry.permissions))
+        case .symbolicLink(let target):
+            fields.add(byte: 3)
+            fields.add(target)
+        case .fifo:
+            fields.add(byte: 4)
+            fields.add(count: Int(entry.permissions))
+        case .characterDevice(let number):
+            fields.add(byte: 5)
+            fields.add(count: Int(entry.permissions))
+            fields.add(number: number)
+        case .blockDevice(let number):
+            fields.add(byte: 6)
+            fields.add(count: Int(entry.permissions))
+            fields.add(number: number)
         }
     }
 

@@ -17,12 +17,16 @@ public struct InputEntry: Sendable, Equatable {
     public var permissions: UInt32
     /// Bytes, for files; else 0. It does not count by itself.
     public var size: Int64
+    /// The first path, in byte order, of the file's hard links among the inputs of the same context; `nil`
+    /// when that is this path itself, or when there are no others.
+    public var link: BytePath?
 
-    public init(path: BytePath, kind: Kind, permissions: UInt32, size: Int64 = 0) {
+    public init(path: BytePath, kind: Kind, permissions: UInt32, size: Int64 = 0, link: BytePath? = nil) {
         self.path = path
         self.kind = kind
         self.permissions = permissions
         self.size = size
+        self.link = link
     }
 
     /// - Parameter digest: The content's, for files.

@@ -20,7 +20,14 @@ public enum InputScanner {
 
     /// The same for a plan that is known to hold still.
     public static func scan(_ plan: InputPlan, index: inout StatIndex) throws(StokerError) -> Inputs {
-        let entries = try entries(of: plan.main, name: "", index: &index)
+        try look(plan, index: &index).inputs
+    }
+
+    /// The same, packed: for who wants to know the digest of very many files.
+    public static func look(
+        _ plan: InputPlan, index: inout StatIndex
+    ) throws(StokerError) -> LookedInputs {
+        let main = try settledLook(at: plan.main, name: "", index: &index)
         var contexts: [String: NamedContextInputs] = [:]
         for (name, context) in plan.image.buildContexts {
             switch context {
@@ -28,19 +35,24 @@ public enum InputScanner {
             case .directory:
                 // The plan has a scope for each context that is a folder.
                 guard let scope = plan.contexts[name] else { continue }
-                contexts[name] = .entries(try self.entries(of: scope, name: name, index: &index))
+                contexts[name] = .entries(try settledLook(at: scope, name: name, index: &index).entries)
             }
         }
         index.keepOnly(contexts: Set(plan.contexts.keys).union([""]))
         let digest = InputDigester.digest(
-            image: plan.image, dockerfile: plan.dockerfile, entries: entries, contexts: contexts)
-        return Inputs(digest: digest, dockerfile: plan.dockerfile, entries: entries, contexts: contexts)
+            image: plan.image, dockerfile: plan.dockerfile, contexts: contexts
+        ) { fields in
+            fields.add(count: main.count)
+            main.forEach { InputDigester.add($0, to: &fields) }
+        }
+        return LookedInputs(
+            digest: digest, dockerfile: plan.dockerfile, main: main, contexts: contexts)
     }
 
-    /// One context's entries.
-    private static func entries(
-        of scope: InputScope, name: String, index: inout StatIndex
-    ) throws(StokerError) -> [InputEntry] {
+    /// One context, begun anew while it moves.
+    private static func settledLook(
+        at scope: InputScope, name: String, index: inout StatIndex
+    ) throws(StokerError) -> LookedContext {
         var moved = BytePath.root
         for _ in 0..<attempts {
             do {
@@ -63,36 +75,59 @@ public enum InputScanner {
 
     private static func look(
         at scope: InputScope, name: String, index: inout StatIndex
-    ) throws -> [InputEntry] {
-        var walked = try scope.look().entries
+    ) throws -> LookedContext {
+        let tree = try scope.look().tree
         let root = scope.root.withPlatformString {
             Array(UnsafeRawBufferPointer(start: $0, count: strlen($0)))
         }
-        var (digests, known) = index.digests(of: walked, context: name, root: root)
-        let unread = walked.indices.filter { digests[$0] == nil && walked[$0].status.kind == .file }
-        var settled = digests
+        var digests: [ContentDigest] = []
+        digests.reserveCapacity(tree.directories.reduce(0) { $0 + $1.items.count })
+        var unread: [WalkedTree.FilePlace] = []
+        var numbers: [Int] = []
+        var count = 0
+        var reading = index.reading(context: name, root: root)
+        tree.forEach { entry in
+            if entry.status.kind != .unknown { count += 1 }
+            guard entry.status.kind == .file else { return }
+            if let digest = reading.digest(of: entry.path, status: entry.status) {
+                digests.append(digest)
+            } else {
+                unread.append(entry.place)
+                numbers.append(digests.count)
+                digests.append(.zero)
+            }
+        }
+        var unsettled: Set<Int> = []
         if !unread.isEmpty {
             let directory = try OpenFile.directory(at: scope.root)
             let hasher = ContentHasher(
                 root: directory.descriptor, rootName: scope.root.string, ignoreName: scope.matcher.name)
-            for (position, hashed) in zip(unread, try hasher.hash(unread.map { walked[$0] })) {
-                walked[position].status = hashed.status
-                digests[position] = hashed.digest
-                if hashed.isSettled {
-                    settled[position] = hashed.digest
-                    known += 1
-                }
+            for (number, hashed) in zip(numbers, try hasher.hash(unread)) {
+                digests[number] = hashed.digest
+                if !hashed.isSettled { unsettled.insert(number) }
             }
         }
-        let isUnchanged = unread.isEmpty && index.sections[name]?.records.count == known
-        if !isUnchanged {
-            index.replace(context: name, root: root, entries: walked, settled: settled, capacity: known)
+        let looked = LookedContext(tree: tree, digests: digests, count: count)
+        if index.isKept, !unread.isEmpty || index.sections[name]?.records.count != digests.count {
+            index.replace(context: name, by: section(of: looked, root: root, without: unsettled))
         }
-        var entries: [InputEntry] = []
-        entries.reserveCapacity(walked.count)
-        for (entry, digest) in zip(walked, digests) {
-            if let entry = InputEntry(entry, digest: digest) { entries.append(entry) }
+        return looked
+    }
+
+    /// What is to be remembered of a context.
+    private static func section(
+        of looked: LookedContext, root: [UInt8], without unsettled: Set<Int>
+    ) -> StatIndex.Section {
+        var section = StatIndex.Section(root: root)
+        section.records.reserveCapacity(looked.digests.count - unsettled.count)
+        var number = 0
+        looked.tree.forEach { entry in
+            guard entry.status.kind == .file else { return }
+            if !unsettled.contains(number) {
+                section.append(entry.path, entry.status, looked.digests[number])
+            }
+            number += 1
         }
-        return entries
+        return section
     }
 }

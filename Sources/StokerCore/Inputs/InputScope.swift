@@ -44,10 +44,12 @@ public struct InputScope: Sendable, Equatable {
 
     /// What is on disk of it now, behind links too.
     public struct Look: Sendable {
-        /// In byte order of their paths.
-        public var entries: [ContextEntry]
+        public var tree: WalkedTree
         /// With what the links led to.
         public var reads: ReadScope
+
+        /// In byte order of their paths.
+        public var entries: [ContextEntry] { tree.entries }
     }
 
     /// Lists the inputs. A link on the way to a source is followed inside the root, as the builders follow
@@ -59,7 +61,7 @@ public struct InputScope: Sendable, Equatable {
         while true {
             let found = try ContextWalk(root: root, matcher: matcher, ownFiles: ownFiles, reads: reads)
                 .findings()
-            if !reads.follow(found.links) { return Look(entries: found.entries, reads: reads) }
+            if !reads.follow(found.links) { return Look(tree: found.tree, reads: reads) }
         }
     }
 

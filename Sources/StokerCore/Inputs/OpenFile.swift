@@ -9,6 +9,13 @@ struct OpenFile: ~Copyable {
 
     deinit { close(descriptor) }
 
+    /// Hands the descriptor over to the caller, who closes it.
+    consuming func release() -> Int32 {
+        let descriptor = descriptor
+        discard self
+        return descriptor
+    }
+
     /// Opens a name below an open directory, never through a symbolic link in the last component; a FIFO or
     /// a device does not block.
     ///
@@ -77,10 +84,11 @@ struct OpenFile: ~Copyable {
 
     /// The whole file, or `nil` when it is longer than `limit`.
     func contents(limit: Int, path: @autoclosure () -> String) throws(SystemCallError) -> [UInt8]? {
-        var bytes: [UInt8] = []
         let expected = try status(path: path()).size
         guard expected <= limit else { return nil }
-        var chunk = [UInt8](repeating: 0, count: max(4096, min(Int(expected) + 1, 1 << 20)))
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(expected))
+        var chunk = [UInt8](repeating: 0, count: max(4096, min(Int(expected) + 1, 128 << 10)))
         while true {
             let count = try chunk.withUnsafeMutableBufferPointer { buffer throws(SystemCallError) in
                 try read(into: UnsafeMutableRawBufferPointer(buffer), path: path())

@@ -28,7 +28,8 @@ extension StatIndex {
         return try file.contents(limit: 1 << 30, path: path.string)
     }
 
-    /// Writes the index by temporary file, fsync and rename, for its owner alone. The folder must exist.
+    /// Writes the index by temporary file and rename, for its owner alone. It holds until the next boot, so it is
+    /// not forced to the disk, which would take everything else with it. The folder must exist.
     ///
     /// - Throws: `SystemCallError`; nothing is lost then but time at the next look.
     public func save(to path: FilePath) throws(SystemCallError) {
@@ -38,7 +39,6 @@ extension StatIndex {
         let file = try OpenFile.create(temporary)
         do throws(SystemCallError) {
             try file.write(encoded(), path: temporary.string)
-            guard fsync(file.descriptor) == 0 else { throw .last("sync", temporary.string) }
             let renamed = temporary.withPlatformString { from in path.withPlatformString { rename(from, $0) }
             }
             guard renamed == 0 else { throw .last("rename", path.string) }

@@ -6,25 +6,43 @@ extension StatIndex {
         [ContentDigest?], known: Int
     ) {
         var digests = [ContentDigest?](repeating: nil, count: entries.count)
-        guard let section = sections[context], section.root == root else { return (digests, 0) }
         var known = 0
-        var number = 0
+        var reading = reading(context: context, root: root)
         for (index, entry) in entries.enumerated() where entry.status.kind == .file {
+            digests[index] = entry.path.bytes.withUnsafeBufferPointer {
+                reading.digest(of: $0, status: entry.status)
+            }
+            if digests[index] != nil { known += 1 }
+        }
+        return (digests, known)
+    }
+
+    /// One pass over a context's files, which are asked for in byte order of their paths.
+    struct Reading {
+        fileprivate let section: Section?
+        private var number = 0
+
+        fileprivate init(_ section: Section?) { self.section = section }
+
+        mutating func digest(
+            of path: UnsafeBufferPointer<UInt8>, status: FileStatus
+        ) -> ContentDigest? {
+            guard let section else { return nil }
             var order = -1
             while number < section.records.count {
-                order = section.compare(number, entry.path)
+                order = section.compare(number, path)
                 if order >= 0 { break }
                 number += 1
             }
-            guard order == 0 else { continue }
+            guard order == 0 else { return nil }
             let record = section.records[number]
             number += 1
-            if record.holds(for: entry.status) {
-                digests[index] = record.digest
-                known += 1
-            }
+            return record.holds(for: status) ? record.digest : nil
         }
-        return (digests, known)
+    }
+
+    func reading(context: String, root: [UInt8]) -> Reading {
+        Reading(sections[context].flatMap { $0.root == root ? $0 : nil })
     }
 
     /// Puts what one look at a context found in place of what was known of it.
@@ -36,8 +54,13 @@ extension StatIndex {
         var section = Section(root: root)
         section.records.reserveCapacity(capacity)
         for (index, entry) in entries.enumerated() {
-            if let digest = settled[index] { section.append(entry.path, entry.status, digest) }
+            guard let digest = settled[index] else { continue }
+            entry.path.bytes.withUnsafeBufferPointer { section.append($0, entry.status, digest) }
         }
+        replace(context: context, by: section)
+    }
+
+    mutating func replace(context: String, by section: Section) {
         if sections[context] == section { return }
         sections[context] = section
         isChanged = true

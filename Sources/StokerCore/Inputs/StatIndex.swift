@@ -41,7 +41,10 @@ public struct StatIndex: Sendable, Equatable {
     /// Whether there is something to save.
     public var isChanged = false
 
-    public init() {}
+    /// Whether anybody looks again: else nothing is taken in.
+    let isKept: Bool
+
+    public init(isKept: Bool = true) { self.isKept = isKept }
 
     public static func == (left: StatIndex, right: StatIndex) -> Bool { left.sections == right.sections }
 
@@ -57,7 +60,7 @@ public struct StatIndex: Sendable, Equatable {
         var high = section.records.count
         while low < high {
             let middle = (low + high) / 2
-            let order = section.compare(middle, path)
+            let order = path.bytes.withUnsafeBufferPointer { section.compare(middle, $0) }
             if order == 0 {
                 let record = section.records[middle]
                 return record.holds(for: status) ? record.digest : nil
@@ -85,22 +88,24 @@ public struct StatIndex: Sendable, Equatable {
 
 extension StatIndex.Section {
     /// Below, at or above zero: where the record's path stands to `path`.
-    func compare(_ number: Int, _ path: BytePath) -> Int {
+    func compare(_ number: Int, _ path: UnsafeBufferPointer<UInt8>) -> Int {
         let record = records[number]
         return paths.withUnsafeBufferPointer { all in
             let start = Int(record.pathOffset)
             let own = UnsafeBufferPointer(rebasing: all[start..<start + Int(record.pathLength)])
-            return path.bytes.withUnsafeBufferPointer { own.compareBytewise($0) }
+            return own.compareBytewise(path)
         }
     }
 
     /// - Precondition: Paths come in byte order.
-    mutating func append(_ path: BytePath, _ status: FileStatus, _ digest: ContentDigest) {
+    mutating func append(
+        _ path: UnsafeBufferPointer<UInt8>, _ status: FileStatus, _ digest: ContentDigest
+    ) {
         records.append(
             StatIndex.Record(
                 device: status.device, inode: status.inode, size: status.size, modified: status.modified,
                 changed: status.changed, digest: digest, mode: status.mode,
-                pathLength: UInt32(path.bytes.count), pathOffset: UInt64(paths.count)))
-        paths.append(contentsOf: path.bytes)
+                pathLength: UInt32(path.count), pathOffset: UInt64(paths.count)))
+        paths.append(contentsOf: path)
     }
 }

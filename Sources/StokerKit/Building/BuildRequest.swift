@@ -30,6 +30,12 @@ struct BuildRequest: Sendable {
     var buildContexts: [String: BuildContext]
     /// The temporary reference that the result gets.
     var tag: String
+    /// For what the builder would take for the same although it is not.
+    var withoutCache = false
+    /// Whether there are symbolic links in what is copied. The legacy builder's cache looks at what a link leads
+    /// to and not at the link, and passes over one that leads to itself, so it takes a layer with other links
+    /// for the one that is wanted.
+    var hasLinks = false
 
     /// The client's arguments.
     ///
@@ -44,6 +50,7 @@ struct BuildRequest: Sendable {
         add("--platform", image.platform)
         add("--network", image.network)
         if image.pull { arguments.append("--pull") }
+        if kind == .legacy ? hasLinks : withoutCache { arguments.append("--no-cache") }
         for (name, value) in image.arguments.sorted(by: { $0.key < $1.key }) {
             add("--build-arg", "\(name)=\(value)")
         }

@@ -66,11 +66,16 @@ extension EngineClient {
     /// The platform that is built for when nobody asks for another one: `linux/amd64`.
     func platform() async throws -> String {
         struct Version: Decodable {
-            var Os: String
-            var Arch: String
+            var system: String
+            var architecture: String
+
+            enum CodingKeys: String, CodingKey {
+                case system = "Os"
+                case architecture = "Arch"
+            }
         }
         let version = try decode(Version.self, try await request(.GET, ["version"]), "say its version")
-        return "\(version.Os)/\(version.Arch)"
+        return "\(version.system)/\(version.architecture)"
     }
 
     /// All references of `repository`, such as `stoker-build:3f9a01bc`.

@@ -8,6 +8,8 @@ struct ByteWriter {
         withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
+    mutating func reserveCapacity(_ count: Int) { bytes.reserveCapacity(count) }
+
     mutating func append(bytes added: some Collection<UInt8>) { bytes.append(contentsOf: added) }
 
     mutating func append(field: [UInt8]) {
@@ -29,6 +31,15 @@ struct ByteReader {
         guard count >= 0, content.count - position >= count else { return nil }
         defer { position += count }
         return Array(content[position..<(position + count)])
+    }
+
+    /// Lends the next bytes without copying them.
+    mutating func withBytes<Value>(_ count: Int, _ body: (UnsafeRawBufferPointer) -> Value) -> Value? {
+        guard count >= 0, content.count - position >= count else { return nil }
+        defer { position += count }
+        return content.withUnsafeBytes {
+            body(UnsafeRawBufferPointer(rebasing: $0[position..<position + count]))
+        }
     }
 
     mutating func integer() -> UInt64? {

@@ -4,10 +4,9 @@ import SystemPackage
 
 /// A live tree to copy from, opened component by component so that a directory that is swapped for a link
 /// in mid-copy leads nowhere.
-final class LiveTree {
+final class LiveTree: Sendable {
     let root: FilePath
     private let rootDirectory: HeldFile
-    private var nearest: (path: BytePath, directory: HeldFile)
 
     init(_ root: FilePath) throws {
         self.root = root
@@ -15,38 +14,87 @@ final class LiveTree {
         let descriptor = Glibc.open(root.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemCallError.last("open", root.string) }
         rootDirectory = HeldFile(descriptor: descriptor, path: root.string)
-        nearest = (.root, rootDirectory)
     }
 
     /// Opens a regular file for reading.
     ///
     /// - Throws: `InputsMoved` when it is no longer there, or no longer a file.
     func open(file path: BytePath) throws -> HeldFile {
-        guard let parent = path.parent else { throw InputsMoved(path: path) }
-        let directory = try directory(parent)
-        return try step(path.name, in: directory, O_RDONLY, path)
+        var reader = Reader(self)
+        let file = try reader.open(path)
+        let own = fcntl(file.number, F_DUPFD_CLOEXEC, 0)
+        guard own >= 0 else { throw SystemCallError.last("open", path.description) }
+        return HeldFile(descriptor: own, path: path.description)
     }
 
-    private func directory(_ path: BytePath) throws -> HeldFile {
-        if nearest.path == path { return nearest.directory }
-        var current = rootDirectory
-        for name in path.components { current = try step(name, in: current, O_RDONLY | O_DIRECTORY, path) }
-        nearest = (path, current)
-        return current
-    }
+    /// Opens one file after the other, and keeps the folder of the last one open for its neighbours.
+    struct Reader: ~Copyable {
+        private let tree: LiveTree
+        private var folder: Descriptor?
+        private var folderPath = BytePath.root
 
-    private func step(_ name: ArraySlice<UInt8>, in directory: HeldFile, _ flags: Int32, _ path: BytePath)
-        throws -> HeldFile
-    {
-        var bytes = name.map(CChar.init(bitPattern:))
-        bytes.append(0)
-        let descriptor = openat(directory.descriptor, bytes, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        if descriptor >= 0 { return HeldFile(descriptor: descriptor, path: path.description) }
-        switch errno {
-        case ENOENT, ENOTDIR, ELOOP, ENXIO: throw InputsMoved(path: path)
-        default:
-            throw SystemCallError.last("read", "\(root)/\(path)").stokerError(
-                .badInput, nextStep: "make it readable or add it to the ignore file")
+        init(_ tree: LiveTree) { self.tree = tree }
+
+        mutating func open(_ path: BytePath) throws -> Descriptor {
+            guard let parent = path.parent else { throw InputsMoved(path: path) }
+            if parent != folderPath { try enter(parent) }
+            return try step(path.name, in: folder?.number ?? tree.rootDirectory.descriptor, O_RDONLY, path)
         }
+
+        private mutating func enter(_ path: BytePath) throws {
+            var names = path.components[...]
+            // A folder below the last one is reached from there.
+            if path.isInside(folderPath) {
+                names = names.dropFirst(folderPath.components.count)
+            } else {
+                leave()
+            }
+            do {
+                for name in names {
+                    let parent = folder?.number ?? tree.rootDirectory.descriptor
+                    folder = try step(name, in: parent, O_RDONLY | O_DIRECTORY, path)
+                }
+            } catch {
+                leave()
+                throw error
+            }
+            folderPath = path
+        }
+
+        private mutating func leave() {
+            folder = nil
+            folderPath = .root
+        }
+
+        private func step(
+            _ name: ArraySlice<UInt8>, in directory: Int32, _ flags: Int32, _ path: BytePath
+        ) throws -> Descriptor {
+            let descriptor = withTerminated(name) {
+                openat(directory, $0, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+            }
+            if descriptor >= 0 { return Descriptor(adopting: descriptor) }
+            switch errno {
+            case ENOENT, ENOTDIR, ELOOP, ENXIO: throw InputsMoved(path: path)
+            default:
+                throw SystemCallError.last("read", "\(tree.root)/\(path)").stokerError(
+                    .badInput, nextStep: "make it readable or add it to the ignore file")
+            }
+        }
+    }
+}
+
+/// Lends a name with the zero byte that system calls want.
+func withTerminated<Value>(
+    _ name: some Collection<UInt8>, _ body: (UnsafePointer<CChar>) throws -> Value
+) rethrows -> Value {
+    try withUnsafeTemporaryAllocation(of: CChar.self, capacity: name.count + 1) { buffer in
+        var count = 0
+        for byte in name {
+            buffer[count] = CChar(bitPattern: byte)
+            count += 1
+        }
+        buffer[count] = 0
+        // Never empty, so there is an address.
+        return try body(UnsafePointer(buffer.baseAddress!))
     }
 }

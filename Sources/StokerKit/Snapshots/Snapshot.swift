@@ -71,6 +71,8 @@ final class Snapshot {
         String(UInt64.random(in: .min ... .max), radix: 16)
     }
 
+    var home: SnapshotHome { SnapshotHome(folder: folder.removingLastComponent()) }
+
     /// Where the copy is.
     var tree: FilePath { folder.appending("tree") }
 
@@ -85,7 +87,8 @@ final class Snapshot {
 
     func endUpdate(_ manifest: SnapshotManifest) throws {
         do {
-            try AtomicFile.write(manifest.encoded(), to: folder.appending("manifest"), mode: 0o600)
+            try AtomicFile.write(
+                manifest.encoded(), to: folder.appending("manifest"), mode: 0o600, isDurable: false)
         } catch {
             throw error.stokerError(.cannotWrite)
         }
@@ -115,6 +118,8 @@ final class Snapshot {
 
     /// Removes the folder as far as that is possible; what stays is removed by the next to come.
     func remove() {
+        // First, so that a kill leaves nothing that vouches for what is half gone.
+        unlink(folder.appending("manifest").string)
         FileTree.remove(folder)
     }
 }

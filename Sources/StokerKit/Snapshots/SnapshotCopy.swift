@@ -49,21 +49,14 @@ struct SnapshotCopy: Sendable {
     private static func once(
         _ layout: SnapshotLayout, in snapshot: Snapshot, index: inout StatIndex
     ) throws -> SnapshotCopy {
+        var layout = layout
         var update = try SnapshotUpdate(snapshot, from: try layout.roots.map { try LiveTree($0) })
         let previousDigest = snapshot.manifest.inputs
-        let known = layout.known(by: index)
-        var settled = known
-        var statuses: [BytePath: FileStatus] = [:]
-        try update.run(layout.sources) { source in
-            known[source.destination]
-        } learned: { source, reading in
-            statuses[source.destination] = reading.status
-            settled[source.destination] = reading.isSettled ? reading.content : nil
-        }
-        try layout.verify { update.content(at: $0) }
-        layout.teach(&index, settled, statuses)
+        let outcome = try update.run(&layout.sources, known: layout.known(by: index))
+        try layout.verify(update.new)
+        layout.teach(&index, outcome.settled)
         index.keepOnly(contexts: Set(layout.names))
-        let inputs = layout.inputs(statuses) { update.content(at: $0) }
+        let inputs = layout.inputs(update.new)
         try update.finish(inputs: inputs.digest)
         return SnapshotCopy(
             inputs: inputs, previousDigest: previousDigest, change: update.change,
@@ -86,7 +79,18 @@ struct SnapshotCopy: Sendable {
         let copied = image(request.image)
         return BuildRequest(
             image: request.image, credentials: request.credentials, dockerfile: copied.dockerfile,
-            context: copied.context, buildContexts: copied.buildContexts, tag: tag)
+            context: copied.context, buildContexts: copied.buildContexts, tag: tag,
+            withoutCache: home.hasUnbuiltLinks, hasLinks: layout.hasLinks)
+    }
+
+    /// To be called when an image of this copy has been built.
+    func noteBuilt(by kind: BuilderClient.Kind) {
+        // The legacy builder tells hard links by itself, and has no part in BuildKit's cache.
+        if kind != .legacy { home.noteLinksBuilt() }
+    }
+
+    private var home: SnapshotHome {
+        SnapshotHome(folder: tree.removingLastComponent().removingLastComponent())
     }
 
     /// The client takes its paths as text; ours are plain but for a Dockerfile's own name, which came from

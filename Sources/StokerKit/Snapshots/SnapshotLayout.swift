@@ -20,12 +20,8 @@ struct SnapshotLayout: Sendable {
     let names: [String]
     /// Where the Dockerfile is in the snapshot.
     let dockerfile: BytePath
-    /// Sorted, each folder before what it holds.
-    let sources: [SnapshotSource]
-    /// What is copied, by tree.
-    private let walked: [[ContextEntry]]
-    /// What of it counts: less, where the builder also builds stages that the image does not need.
-    private let counted: [[ContextEntry]]
+    /// Sorted, each folder before what it holds. Files get the statuses that they had when they were copied.
+    var sources: [SnapshotSource]
     /// Files of the context that were read for the plan, and have to be the same in the copy.
     private var read: [BytePath: ContentDigest] = [:]
 
@@ -41,26 +37,35 @@ struct SnapshotLayout: Sendable {
         }
         let (wanted, given) = (try scopes(.reached), try scopes(stages))
         roots = given.map(\.root)
-        walked = try given.map { try $0.look().entries }
-        counted = given == wanted ? walked : try SnapshotLayout.part(wanted, of: walked)
+        let (walked, passed) = try given.reduce(into: ([[ContextEntry]](), [[BytePath]]())) { found, scope in
+            let look = try scope.look()
+            found.0.append(look.entries)
+            found.1.append(look.tree.passed)
+        }
+        let counted = given == wanted ? nil : try SnapshotLayout.part(wanted, of: walked)
 
-        var sources: [BytePath: SnapshotSource] = [:]
-        func add(_ source: SnapshotSource) { sources[source.destination] = source }
+        var sources = SourceList()
+        func add(_ source: SnapshotSource) { sources.add(source) }
         func addFolders(upTo path: BytePath) {
             guard !path.isRoot, sources[path] == nil else { return }
             if let parent = path.parent { addFolders(upTo: parent) }
             add(.folder(at: path))
         }
         for (tree, entries) in walked.enumerated() {
+            let counted = counted?[tree]
             let home = SnapshotLayout.home(of: tree)
             addFolders(upTo: home)
             for entry in entries {
                 // A folder that is only passed is no entry.
                 if let parent = entry.path.parent { addFolders(upTo: home.appending(parent)) }
                 add(
-                    SnapshotSource(origin: .live(tree), entry: entry, destination: home.appending(entry.path))
-                )
+                    SnapshotSource(
+                        origin: .live(tree), entry: entry, destination: home.appending(entry.path),
+                        counts: counted?.contains(entry.path) ?? true))
             }
+        }
+        for (tree, folders) in passed.enumerated() {
+            for path in folders { addFolders(upTo: SnapshotLayout.home(of: tree).appending(path)) }
         }
         func place(_ bytes: [UInt8], _ path: BytePath) {
             if let parent = path.parent { addFolders(upTo: parent) }
@@ -105,11 +110,13 @@ struct SnapshotLayout: Sendable {
                 )
             }
         }
-        self.sources = sources.values.sorted { $0.destination < $1.destination }
+        self.sources = sources.sorted()
     }
 
+    /// The paths that count: fewer, where the builder also builds stages that the image does not need.
+    ///
     /// - Throws: `InputsMoved` when the trees changed between the two walks.
-    private static func part(_ wanted: [InputScope], of walked: [[ContextEntry]]) throws -> [[ContextEntry]] {
+    private static func part(_ wanted: [InputScope], of walked: [[ContextEntry]]) throws -> [Set<BytePath>] {
         try zip(wanted, walked).map { scope, all in
             let part = try scope.look().entries
             var rest = all[...]
@@ -117,7 +124,7 @@ struct SnapshotLayout: Sendable {
                 rest = rest.drop { $0.path != entry.path }
                 guard rest.first == entry else { throw InputsMoved(path: entry.path) }
             }
-            return part
+            return Set(part.map(\.path))
         }
     }
 
@@ -138,36 +145,43 @@ struct SnapshotLayout: Sendable {
     }
 
     /// - Throws: `InputsMoved` when a file that decided over the plan was another one when it was copied.
-    func verify(_ content: (BytePath) -> ContentDigest?) throws {
-        for (path, digest) in read where content(path) != digest { throw InputsMoved(path: path) }
+    func verify(_ manifest: SnapshotManifest) throws {
+        for (path, digest) in read {
+            guard let number = manifest.number(of: path), manifest[number].content == digest else {
+                throw InputsMoved(path: path)
+            }
+        }
     }
 
-    /// What the index knows of the live files, by where they go.
-    func known(by index: StatIndex) -> [BytePath: ContentDigest] {
-        var known: [BytePath: ContentDigest] = [:]
-        for (tree, entries) in walked.enumerated() {
-            let home = SnapshotLayout.home(of: tree)
-            let (digests, _) = index.digests(of: entries, context: names[tree], root: bytes(of: roots[tree]))
-            for (entry, digest) in zip(entries, digests) {
-                if let digest { known[home.appending(entry.path)] = digest }
-            }
+    /// The numbers of the sources that come from each live tree; they are in the order of their walks.
+    private var walks: [[Int]] {
+        var walks = [[Int]](repeating: [], count: names.count)
+        for (number, source) in sources.enumerated() {
+            if case .live(let tree) = source.origin { walks[tree].append(number) }
+        }
+        return walks
+    }
+
+    /// What the index knows of each source's live file.
+    func known(by index: StatIndex) -> [ContentDigest?] {
+        var known = [ContentDigest?](repeating: nil, count: sources.count)
+        for (tree, numbers) in walks.enumerated() {
+            let (digests, _) = index.digests(
+                of: numbers.map { sources[$0].entry }, context: names[tree], root: bytes(of: roots[tree]))
+            for (number, digest) in zip(numbers, digests) { known[number] = digest }
         }
         return known
     }
 
     /// Lets the index know what the copy has told of the live files.
     ///
-    /// - Parameters:
-    ///   - settled: by where they went, the files that it may vouch for.
-    ///   - copied: the statuses that the files had when they were copied.
-    func teach(
-        _ index: inout StatIndex, _ settled: [BytePath: ContentDigest], _ copied: [BytePath: FileStatus]
-    ) {
-        for (tree, name) in names.enumerated() {
-            let home = SnapshotLayout.home(of: tree)
+    /// - Parameter settled: by source, the files that it may vouch for.
+    func teach(_ index: inout StatIndex, _ settled: [ContentDigest?]) {
+        for (tree, numbers) in walks.enumerated() {
             index.replace(
-                context: name, root: bytes(of: roots[tree]), entries: entries(of: tree, walked, copied),
-                settled: walked[tree].map { settled[home.appending($0.path)] }, capacity: walked[tree].count)
+                context: names[tree], root: bytes(of: roots[tree]),
+                entries: numbers.map { sources[$0].entry },
+                settled: numbers.map { settled[$0] }, capacity: numbers.count)
         }
     }
 
@@ -175,23 +189,23 @@ struct SnapshotLayout: Sendable {
         path.withPlatformString { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
     }
 
-    /// The entries of one live tree, with the statuses that their files had when they were copied.
-    private func entries(
-        of tree: Int, _ trees: [[ContextEntry]], _ copied: [BytePath: FileStatus]
-    ) -> [ContextEntry] {
-        let home = SnapshotLayout.home(of: tree)
-        return trees[tree].map { entry in
-            guard let status = copied[home.appending(entry.path)] else { return entry }
-            return ContextEntry(path: entry.path, status: status, linkTarget: entry.linkTarget)
-        }
-    }
-
-    func inputs(_ copied: [BytePath: FileStatus], _ content: (BytePath) -> ContentDigest?) -> Inputs {
-        let entries = names.indices.map { tree in
-            let home = SnapshotLayout.home(of: tree)
-            return self.entries(of: tree, counted, copied).compactMap { entry in
-                InputEntry(
-                    entry, digest: entry.status.kind == .file ? content(home.appending(entry.path)) : nil)
+    /// - Parameter manifest: Of the snapshot; it has an entry for each source.
+    func inputs(_ manifest: SnapshotManifest) -> Inputs {
+        let entries = walks.map { numbers in
+            // A hard link is one of the first path that counts, by the source that it shares its file with.
+            var firsts: [Int: BytePath] = [:]
+            return numbers.compactMap { number -> InputEntry? in
+                let source = sources[number]
+                guard source.counts else { return nil }
+                let entry = manifest[number]
+                var input = InputEntry(
+                    source.entry, digest: entry.kind == .file ? entry.content : nil)
+                if source.entry.status.links > 1 {
+                    let shared = entry.isLink ? Int(entry.link) : number
+                    input?.link = firsts[shared]
+                    if firsts[shared] == nil { firsts[shared] = source.entry.path }
+                }
+                return input
             }
         }
         var contexts = references
@@ -206,6 +220,9 @@ struct SnapshotLayout: Sendable {
             if case .reference(let text) = context { .reference(text) } else { nil }
         }
     }
+
+    /// Whether there are symbolic links in the copy.
+    var hasLinks: Bool { sources.contains { $0.entry.status.kind == .symbolicLink } }
 
     /// The additional contexts as the builder is to be given them.
     func buildContexts(_ folder: (BytePath) -> BuildContext) -> [String: BuildContext] {

@@ -4,11 +4,13 @@ import StokerCore
 ///
 /// BuildKit decides by size and mtime which files it fetches again, and keeps what it fetched under the
 /// snapshot's path. So a pair of size and mtime must never stand for two contents, or for two modes, under
-/// one path, not even with a failed build between the two. A folder's mode it never looks at again.
+/// one path, not even with a failed build between the two. A folder's mode it never looks at again, and a file
+/// that became a hard link, or is one no more, it overlooks as well.
+///
+/// Entries and paths lie in two pieces of memory, since there may be a hundred thousand of them.
 struct SnapshotManifest: Equatable {
-    struct Entry: Equatable {
-        /// `S_IFMT` and permission bits, as in `st_mode`.
-        var mode: UInt32
+    /// Written to disk as it lies in memory.
+    struct Entry: Equatable, BitwiseCopyable {
         /// Of a file's bytes or a link's target; zero for everything else.
         var content: ContentDigest
         /// Bytes.
@@ -22,8 +24,31 @@ struct SnapshotManifest: Equatable {
         var inode: UInt64 = 0
         /// The copy's change time, ns since 1970, which no program can set.
         var changed: Int64 = 0
+        /// `S_IFMT` and permission bits, as in `st_mode`.
+        var mode: UInt32
+        /// The number of the entry that this one is a hard link of.
+        var link: UInt32 = Entry.noLink
+
+        static let noLink = UInt32.max
+
+        init(
+            mode: UInt32, content: ContentDigest, size: Int64, modified: Int64, device: UInt64
+        ) {
+            self.mode = mode
+            self.content = content
+            self.size = size
+            self.modified = modified
+            self.device = device
+        }
 
         var kind: FileStatus.Kind { FileStatus.kind(ofMode: mode) }
+        var isLink: Bool { link != Entry.noLink }
+    }
+
+    struct Record: Equatable, BitwiseCopyable {
+        var entry: Entry
+        var pathOffset: UInt32
+        var pathLength: UInt32
     }
 
     /// What the builder may know under a path.
@@ -32,11 +57,16 @@ struct SnapshotManifest: Equatable {
         var size: Int64
         var modified: Int64
         var content: ContentDigest
+        /// What it was a hard link of.
+        var link: BytePath?
     }
 
     /// The digest of the inputs that it holds.
     var inputs: ContentDigest?
-    var entries: [BytePath: Entry] = [:]
+    /// In byte order of their paths.
+    private(set) var records: [Record] = []
+    /// Each ends in a zero byte, for system calls.
+    private(set) var paths: [UInt8] = []
     /// Contents that a path had before the present one.
     var traces: [BytePath: [Trace]] = [:]
 
@@ -45,115 +75,130 @@ struct SnapshotManifest: Equatable {
 
     var traceCount: Int { traces.values.reduce(0) { $0 + $1.count } }
 
-    /// - Parameter replacement: What comes after it; what no builder can tell from it leaves no trace.
-    mutating func remember(_ entry: Entry, at path: BytePath, replacedBy replacement: Entry?) {
-        let trace = Trace(entry)
-        if replacement.map(Trace.init) == trace { return }
+    init() {}
+
+    init(records: [Record], paths: [UInt8]) {
+        self.records = records
+        self.paths = paths
+    }
+
+    // MARK: Entries
+
+    var count: Int { records.count }
+
+    subscript(number: Int) -> Entry {
+        get { records[number].entry }
+        set { records[number].entry = newValue }
+    }
+
+    mutating func reserveCapacity(entries: Int, paths bytes: Int) {
+        records.reserveCapacity(entries)
+        paths.reserveCapacity(bytes)
+    }
+
+    /// - Precondition: Paths come in byte order.
+    mutating func append(_ path: BytePath, _ entry: Entry) {
+        records.append(
+            Record(entry: entry, pathOffset: UInt32(paths.count), pathLength: UInt32(path.bytes.count)))
+        paths.append(contentsOf: path.bytes)
+        paths.append(0)
+    }
+
+    func path(_ number: Int) -> BytePath {
+        let start = Int(records[number].pathOffset)
+        return BytePath(bytes: Array(paths[start..<start + Int(records[number].pathLength)]))
+    }
+
+    /// What an entry is a hard link of.
+    func link(of number: Int) -> BytePath? {
+        let link = records[number].entry.link
+        return link == Entry.noLink ? nil : path(Int(link))
+    }
+
+    /// Below, at or above zero: where an entry's path stands to `path`.
+    func compare(_ number: Int, _ path: BytePath) -> Int {
+        let record = records[number]
+        return paths.withUnsafeBufferPointer { all in
+            path.bytes.withUnsafeBufferPointer { other in
+                let start = Int(record.pathOffset)
+                for index in 0..<min(Int(record.pathLength), other.count)
+                where all[start + index] != other[index] {
+                    return Int(all[start + index]) - Int(other[index])
+                }
+                return Int(record.pathLength) - other.count
+            }
+        }
+    }
+
+    /// The number of the entry at `path`; `nil` when there is none.
+    func number(of path: BytePath) -> Int? {
+        var low = 0
+        var high = records.count
+        while low < high {
+            let middle = (low + high) / 2
+            let order = compare(middle, path)
+            if order == 0 { return middle }
+            if order < 0 { low = middle + 1 } else { high = middle }
+        }
+        return nil
+    }
+
+    /// About what the copy takes on disk, bytes: whole blocks of the usual size.
+    var bytesOnDisk: Int64 {
+        let block: Int64 = 4096
+        return records.reduce(0) { total, record in
+            switch record.entry.kind {
+            case .directory: total + block
+            case .file where !record.entry.isLink: total + (record.entry.size + block - 1) / block * block
+            default: total
+            }
+        }
+    }
+}
+
+// MARK: Traces
+
+extension SnapshotManifest {
+    /// - Parameters:
+    ///   - link: What it was a hard link of.
+    ///   - replacement: What comes after it; what no builder can tell from it leaves no trace.
+    mutating func remember(
+        _ entry: Entry, link: BytePath? = nil, at path: BytePath, replacedBy replacement: Trace? = nil
+    ) {
+        let trace = Trace(entry, link: link)
+        if replacement == trace { return }
         if traces[path]?.contains(trace) != true { traces[path, default: []].append(trace) }
     }
+}
 
-    /// Whether the builder could take `entry` for something else that it has seen at `path`.
-    func isMistakable(_ entry: Entry, at path: BytePath) -> Bool {
-        let new = Trace(entry)
-        return traces[path]?.contains { $0 != new && $0.looksLike(new) } ?? false
+extension [SnapshotManifest.Trace] {
+    /// Whether the builder could take `new` for something else that it has seen.
+    func isMistakable(_ new: SnapshotManifest.Trace) -> Bool {
+        contains { $0 != new && ($0.looksLike(new) || $0.link != new.link) }
     }
 
-    /// The mtime to give a file or link at `path`: its own, or as many nanoseconds later as it takes for the
-    /// builder to notice it.
-    func freshModificationTime(for entry: Entry, at path: BytePath) -> Int64 {
-        var entry = entry
-        while isMistakable(entry, at: path) {
-            entry.modified = entry.modified == .max ? .min : entry.modified + 1
+    /// The mtime to give a file or link: its own, or as many nanoseconds later as it takes for the builder to
+    /// notice it. What it would not notice by any time does not count.
+    func freshModificationTime(for entry: SnapshotManifest.Entry) -> Int64 {
+        var trace = SnapshotManifest.Trace(entry, link: nil)
+        while contains(where: { $0.link == nil && $0 != trace && $0.looksLike(trace) }) {
+            trace.modified = trace.modified == .max ? .min : trace.modified + 1
         }
-        return entry.modified
+        return trace.modified
     }
 }
 
 extension SnapshotManifest.Trace {
-    init(_ entry: SnapshotManifest.Entry) {
+    init(_ entry: SnapshotManifest.Entry, link: BytePath?) {
         // A folder's time changes with what is in it, and no builder looks at it.
         let modified = entry.kind == .directory ? 0 : entry.modified
-        self.init(mode: entry.mode, size: entry.size, modified: modified, content: entry.content)
+        self.init(
+            mode: entry.mode, size: entry.size, modified: modified, content: entry.content, link: link)
     }
 
     /// By all that a builder compares.
     fileprivate func looksLike(_ other: SnapshotManifest.Trace) -> Bool {
         FileStatus.kind(ofMode: mode) == FileStatus.kind(ofMode: other.mode) && size == other.size
             && modified == other.modified
-    }
-}
-
-extension SnapshotManifest {
-    private static let magic = Array("stoker-snapshot-3\n".utf8)
-
-    func encoded() -> [UInt8] {
-        var writer = ByteWriter()
-        writer.append(bytes: SnapshotManifest.magic)
-        // What it vouches for is not forced to the disk, as that would cost more than it saves.
-        writer.append(field: Array(BootID.current.utf8))
-        writer.append(field: inputs?.bytes ?? [])
-        writer.append(UInt64(entries.count))
-        for (path, entry) in entries {
-            writer.append(field: path.bytes)
-            writer.append(UInt64(entry.mode))
-            writer.append(bytes: entry.content.bytes)
-            writer.append(UInt64(bitPattern: entry.size))
-            writer.append(UInt64(bitPattern: entry.modified))
-            writer.append(entry.device)
-            writer.append(entry.inode)
-            writer.append(UInt64(bitPattern: entry.changed))
-        }
-        writer.append(UInt64(traces.count))
-        for (path, list) in traces {
-            writer.append(field: path.bytes)
-            writer.append(UInt64(list.count))
-            for trace in list {
-                writer.append(UInt64(trace.mode))
-                writer.append(UInt64(bitPattern: trace.size))
-                writer.append(UInt64(bitPattern: trace.modified))
-                writer.append(bytes: trace.content.bytes)
-            }
-        }
-        return writer.bytes
-    }
-
-    /// `nil` for anything but a whole manifest of this version and of this boot: after a power cut the manifest
-    /// may have reached the disk, and the bytes of the copy not.
-    init?(encoded bytes: [UInt8]) {
-        var reader = ByteReader(bytes)
-        guard reader.bytes(SnapshotManifest.magic.count) == SnapshotManifest.magic,
-            reader.field() == Array(BootID.current.utf8),
-            let inputs = reader.field(), let entryCount = reader.integer(), entryCount <= UInt64(bytes.count)
-        else { return nil }
-        self.inputs = ContentDigest(bytes: inputs)
-        entries.reserveCapacity(Int(entryCount))
-        for _ in 0..<entryCount {
-            guard let path = reader.field(), let mode = reader.integer(), let content = reader.digest(),
-                let size = reader.integer(), let modified = reader.integer(), let device = reader.integer(),
-                let inode = reader.integer(), let changed = reader.integer()
-            else { return nil }
-            entries[BytePath(bytes: path)] = Entry(
-                mode: UInt32(truncatingIfNeeded: mode), content: content, size: Int64(bitPattern: size),
-                modified: Int64(bitPattern: modified), device: device, inode: inode,
-                changed: Int64(bitPattern: changed))
-        }
-        guard let pathCount = reader.integer(), pathCount <= UInt64(bytes.count) else { return nil }
-        for _ in 0..<pathCount {
-            guard let path = reader.field(), let count = reader.integer(), count <= UInt64(bytes.count) else {
-                return nil
-            }
-            var list = [Trace]()
-            for _ in 0..<count {
-                guard let mode = reader.integer(), let size = reader.integer(),
-                    let modified = reader.integer(), let content = reader.digest()
-                else { return nil }
-                list.append(
-                    Trace(
-                        mode: UInt32(truncatingIfNeeded: mode), size: Int64(bitPattern: size),
-                        modified: Int64(bitPattern: modified), content: content))
-            }
-            traces[BytePath(bytes: path)] = list
-        }
-        guard reader.isAtEnd else { return nil }
     }
 }

@@ -10,9 +10,11 @@ struct SnapshotSource: Sendable {
         case made([UInt8])
     }
     let origin: Origin
-    let entry: ContextEntry
+    var entry: ContextEntry
     /// Below the snapshot's `tree`.
     let destination: BytePath
+    /// Whether it can influence the image; if not, the builder only has to find it.
+    var counts = true
 
     /// A folder of the snapshot's own.
     static func folder(at destination: BytePath) -> SnapshotSource {

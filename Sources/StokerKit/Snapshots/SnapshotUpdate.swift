@@ -1,35 +1,32 @@
-import Crypto
 import Glibc
 import StokerCore
 import SystemPackage
 
 /// Brings a snapshot up to date with the live trees: copies what changed, removes what is gone, and says
 /// what the copy holds. The digests are those of the bytes as copied.
+///
+/// Sources and manifest are both in byte order, so one pass over both tells what is to be done; what is to be
+/// copied is copied on all cores, in batches, so that no more is held in memory than there is in the manifest.
 struct SnapshotUpdate {
     let snapshot: Snapshot
     let trees: [LiveTree]
-    private var old: SnapshotManifest
-    private var new = SnapshotManifest()
-    private let tree: SnapshotTree
+    let tree: SnapshotTree
+    let old: SnapshotManifest
+    /// Has an entry for each source, in the same order, from `run` on.
+    var new = SnapshotManifest()
+    /// For each source the number of the old entry of the same kind.
+    var previous: [Int32] = []
+    /// For each source that is a hard link of an earlier one, the number of the first.
+    var links = SourceLinks()
     /// Whether something changed in a way that the builder would not notice.
-    private var needsNewFolder = false
-    private var buffer = [UInt8](repeating: 0, count: 256 << 10)
-    /// How far a file may grow while it is copied before the copying ends.
-    private static let growth: Int64 = 64 << 20
-
-    /// What is different from before, in the order in which it was met.
+    var needsNewFolder = false
+    /// What is different from before, in the order in which it was met; at most `changeLimit`.
     private(set) var changes: [InputChange] = []
+    private var changeCount = 0
+    static let changeLimit = 1000
 
-    /// A live file as it was copied.
-    struct Reading {
-        var content: ContentDigest
-        /// Bytes copied.
-        var size: Int64
-        /// When it was opened.
-        var status: FileStatus
-        /// Whether the stat index may vouch for it from now on.
-        var isSettled: Bool
-    }
+    /// How many files are copied before what became of them is noted.
+    private static let batch = 4096
 
     init(_ snapshot: Snapshot, from trees: [LiveTree]) throws {
         // What an update that failed half-way has left is not what the manifest says, and may hold links
@@ -42,23 +39,39 @@ struct SnapshotUpdate {
         tree = try SnapshotTree(snapshot.tree)
     }
 
+    /// What an update has learned of the live files.
+    struct Outcome {
+        /// For each source its file's content as the stat index may vouch for it.
+        var settled: [ContentDigest?]
+    }
+
     /// - Parameters:
-    ///   - sources: sorted by destination, parents before what they hold.
-    ///   - knownContent: what a live file is known to hold without reading it; `nil` reads it.
-    ///   - learned: told what each file that was read turned out to be.
-    mutating func run(
-        _ sources: [SnapshotSource],
-        knownContent: (SnapshotSource) -> ContentDigest?,
-        learned: (SnapshotSource, Reading) -> Void
-    ) throws {
-        try snapshot.beginUpdate()
+    ///   - sources: sorted by destination, parents before what they hold. Files that were read get the status
+    ///     that they had then.
+    ///   - known: what each live file is known to hold without reading it; `nil` reads it.
+    mutating func run(_ sources: inout [SnapshotSource], known: [ContentDigest?]) throws -> Outcome {
         new.traces = old.traces
-        let wanted = Set(sources.map(\.destination))
-        try remove(old.entries.keys.filter { !wanted.contains($0) })
-        for source in sources {
-            try place(source, knownContent: knownContent, learned: learned)
+        links = SourceLinks(sources)
+        let gone = compare(sources)
+        fill(sources)
+        if hasNewLinks(sources) { try snapshot.home.noteUnbuiltLinks() }
+        try snapshot.beginUpdate()
+        var outcome = Outcome(settled: known)
+        let (jobs, touched) = try plan(sources, known)
+        var isTouched = touched
+        for number in gone {
+            if let parent = old.path(number).parent, let folder = sourceNumber(of: parent, in: sources) {
+                isTouched[folder] = true
+            }
         }
-        try finishDirectories(sources)
+        try remove(gone)
+        try openFolders(sources, &isTouched)
+        try copy(jobs, &sources, known, &outcome)
+        try linkTogether(&sources, &outcome)
+        try finishFolders(sources, isTouched)
+        try noteLinked()
+        compareWithBefore(sources)
+        return outcome
     }
 
     /// Makes the snapshot whole again.
@@ -70,195 +83,218 @@ struct SnapshotUpdate {
             new.traces = [:]
         }
         new.inputs = inputs
-        try tree.note(&new)
         try snapshot.endUpdate(new)
     }
 
-    /// What is in the snapshot under `destination` now.
-    func content(at destination: BytePath) -> ContentDigest? { new.entries[destination]?.content }
-
     /// What is different from before, in words; `nil` when nothing is.
     var change: String? {
-        guard let first = changes.first else { return nil }
-        let path = BytePath(bytes: Array(first.path.bytes.drop { $0 != UInt8(ascii: "/") }.dropFirst()))
+        guard let firstChange = changes.first else { return nil }
+        let bytes = firstChange.path.bytes.drop { $0 != UInt8(ascii: "/") }.dropFirst()
         let verb =
-            switch first.kind {
+            switch firstChange.kind {
             case .added: "is new"
             case .removed: "is gone"
             case .changed: "changed"
             }
-        return "\(path) \(verb)" + (changes.count > 1 ? " and \(changes.count - 1) more" : "")
+        return "\(BytePath(bytes: Array(bytes))) \(verb)"
+            + (changeCount > 1 ? " and \(changeCount - 1) more" : "")
     }
 
-    private mutating func note(_ path: BytePath, _ previous: SnapshotManifest.Entry?) {
-        guard let entry = new.entries[path] else { return }
-        guard let previous else {
-            changes.append(InputChange(path: path, kind: .added))
-            return
+    private mutating func note(_ path: BytePath, _ kind: InputChange.Kind) {
+        if changes.count < SnapshotUpdate.changeLimit {
+            changes.append(InputChange(path: path, kind: kind))
         }
-        if previous.content != entry.content || previous.mode != entry.mode {
-            changes.append(InputChange(path: path, kind: .changed))
-        }
+        changeCount += 1
     }
 
-    // MARK: One path
+    // MARK: What is to be done
 
-    private mutating func place(
-        _ source: SnapshotSource, knownContent: (SnapshotSource) -> ContentDigest?,
-        learned: (SnapshotSource, Reading) -> Void
-    ) throws {
-        let status = source.entry.status
-        let path = source.destination
-        if let previous = old.entries[path], previous.kind != status.kind { try remove([path]) }
-        let previous = old.entries[path]
-        defer { note(path, previous) }
-        var entry = SnapshotManifest.Entry(
-            mode: status.mode, content: .zero, size: status.size, modified: status.modified,
-            device: status.specialDevice)
-        switch status.kind {
-        case .directory:
-            entry.size = 0
-            if previous == nil { try tree.makeFolder(path) }
-            // Writable while it is filled; finishDirectories gives it its own mode.
-            try tree.setMode(path, 0o700)
-        case .file:
-            try placeFile(source, &entry, previous, knownContent: knownContent, learned: learned)
-        case .symbolicLink:
-            try placeLink(source, &entry, previous)
-        case .fifo, .characterDevice, .blockDevice:
-            entry.size = 0
-            if previous?.device != entry.device {
-                try tree.makeNode(path, mode: entry.mode, device: entry.device)
-            }
-            try tree.setMode(path, entry.mode)
-            try tree.setTime(path, entry.modified)
-        case .socket, .unknown:
-            return
-        }
-        if let previous { new.remember(previous, at: path, replacedBy: entry) }
-        if new.isMistakable(entry, at: path) { needsNewFolder = true }
-        new.entries[path] = entry
-    }
-
-    private mutating func placeFile(
-        _ source: SnapshotSource, _ entry: inout SnapshotManifest.Entry, _ previous: SnapshotManifest.Entry?,
-        knownContent: (SnapshotSource) -> ContentDigest?,
-        learned: (SnapshotSource, Reading) -> Void
-    ) throws {
-        let path = source.destination
-        var isNew = true
-        switch source.origin {
-        case .made(let bytes):
-            entry.content = ContentDigest(SHA256.hash(data: bytes))
-            isNew = previous?.content != entry.content
-            if isNew { try write(bytes, to: tree.makeFile(path)) }
-        case .live(let number):
-            if let previous, let known = knownContent(source), known == previous.content {
-                entry.content = known
-                isNew = false
-                break
-            }
-            let live = try trees[number].open(file: source.entry.path)
-            let reading = try copy(live, of: source.entry.path, to: path)
-            learned(source, reading)
-            entry.mode = reading.status.mode
-            entry.modified = reading.status.modified
-            entry.content = reading.content
-            entry.size = reading.size
-        }
-        try settleMetadata(path, &entry, previous, isNew: isNew)
-    }
-
-    private func write(_ bytes: some Collection<UInt8>, to file: HeldFile) throws {
-        do {
-            try file.writeAll(bytes)
-        } catch {
-            throw error.stokerError(.cannotWrite)
-        }
-    }
-
-    /// Copies a live file, and digests what it copies.
-    private mutating func copy(_ live: HeldFile, of source: BytePath, to path: BytePath) throws -> Reading {
-        let started = WallClock.nanoseconds()
-        let status = try live.status()
-        guard status.kind == .file else { throw InputsMoved(path: source) }
-        let target = try tree.makeFile(path)
-        var hasher = SHA256()
-        var size: Int64 = 0
-        while true {
-            let count = read(live.descriptor, &buffer, buffer.count)
-            if count == 0 { break }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw SystemCallError.last("read", live.path).stokerError(.badInput)
-            }
-            buffer.withUnsafeBytes {
-                hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count]))
-            }
-            try write(buffer[..<count], to: target)
-            size += Int64(count)
-            // A log that is written faster than it is copied would never end.
-            if size > status.size + SnapshotUpdate.growth { break }
-        }
-        // Only of a file that stood still while it was read is the status worth remembering.
-        let isSettled = try live.status() == status && StatIndex.isSettled(status, started: started)
-        return Reading(
-            content: ContentDigest(hasher.finalize()), size: size, status: status, isSettled: isSettled)
-    }
-
-    private mutating func placeLink(
-        _ source: SnapshotSource, _ entry: inout SnapshotManifest.Entry, _ previous: SnapshotManifest.Entry?
-    ) throws {
-        let path = source.destination
-        let target = source.entry.linkTarget ?? []
-        entry.content = ContentDigest(SHA256.hash(data: target))
-        entry.size = Int64(target.count)
-        let isNew = previous?.content != entry.content
-        if isNew { try tree.makeLink(path, to: target) }
-        try settleMetadata(path, &entry, previous, isNew: isNew)
-    }
-
-    /// Mode and mtime of a file or link. What the builder may have seen with another content or mode gets an
-    /// mtime that nothing else of the same size has had under this path.
+    /// Finds each source's old entry.
     ///
-    /// - Parameter isNew: whether it has been written anew, even if with the same content.
-    private mutating func settleMetadata(
-        _ path: BytePath, _ entry: inout SnapshotManifest.Entry, _ previous: SnapshotManifest.Entry?,
-        isNew: Bool
+    /// - Returns: The old entries that are no longer wanted, in their order.
+    private mutating func compare(_ sources: [SnapshotSource]) -> [Int] {
+        previous = Array(repeating: -1, count: sources.count)
+        var gone: [Int] = []
+        var number = 0
+        for (index, source) in sources.enumerated() {
+            while number < old.count {
+                let order = old.compare(number, source.destination)
+                if order > 0 { break }
+                if order == 0, old[number].kind == source.entry.status.kind {
+                    previous[index] = Int32(number)
+                } else {
+                    gone.append(number)
+                }
+                number += 1
+            }
+        }
+        gone += number..<old.count
+        return gone
+    }
+
+    /// Gives the manifest its entries as they were, or will be.
+    private mutating func fill(_ sources: [SnapshotSource]) {
+        new.reserveCapacity(
+            entries: sources.count,
+            paths: sources.reduce(0) { $0 + $1.destination.bytes.count + 1 })
+        for (index, source) in sources.enumerated() {
+            var entry =
+                previous[index] >= 0 ? old[Int(previous[index])] : SnapshotManifest.Entry(source)
+            entry.link = links.first(of: index).map { UInt32($0) } ?? SnapshotManifest.Entry.noLink
+            new.append(source.destination, entry)
+        }
+    }
+
+    /// What has to be done to files, links and nodes.
+    ///
+    /// - Returns: The numbers of the sources; and for each source whether it is a folder in which
+    ///   something will change.
+    private mutating func plan(
+        _ sources: [SnapshotSource], _ known: [ContentDigest?]
+    ) throws -> (jobs: [Int32], isTouched: [Bool]) {
+        var jobs: [Int32] = []
+        var isTouched = [Bool](repeating: false, count: sources.count)
+        var folder = (path: BytePath.root, number: -1)
+        func touchParent(_ index: Int) {
+            guard let parent = sources[index].destination.parent else { return }
+            if parent != folder.path {
+                folder = (parent, sourceNumber(of: parent, in: sources) ?? -1)
+            }
+            if folder.number >= 0 { isTouched[folder.number] = true }
+        }
+        for (index, source) in sources.enumerated() {
+            switch source.entry.status.kind {
+            case .directory:
+                if previous[index] < 0 { touchParent(index) }
+            default:
+                if let first = links.first(of: index) {
+                    if links.isNew(first) || oldLink(index) != sources[first].destination {
+                        touchParent(index)
+                    }
+                } else if !isUpToDate(index, source, known[index]) {
+                    if willBeWritten(index, source, known[index]) { links.markNew(index) }
+                    jobs.append(Int32(index))
+                    touchParent(index)
+                }
+            }
+        }
+        return (jobs, isTouched)
+    }
+
+    /// What the old entry of a source was a hard link of.
+    func oldLink(_ index: Int) -> BytePath? {
+        previous[index] >= 0 ? old.link(of: Int(previous[index])) : nil
+    }
+
+    private func wasLink(_ index: Int) -> Bool { previous[index] >= 0 && old[Int(previous[index])].isLink }
+
+    private func willBeWritten(_ index: Int, _ source: SnapshotSource, _ known: ContentDigest?) -> Bool {
+        guard source.entry.status.kind == .file, case .live = source.origin else { return false }
+        guard previous[index] >= 0, let known, !wasLink(index) else { return true }
+        return known != old[Int(previous[index])].content
+    }
+
+    private func isUpToDate(_ index: Int, _ source: SnapshotSource, _ known: ContentDigest?) -> Bool {
+        guard previous[index] >= 0, !wasLink(index) else { return false }
+        let before = old[Int(previous[index])]
+        var entry = SnapshotManifest.Entry(source)
+        switch entry.kind {
+        case .file:
+            if case .live = source.origin { entry.content = known ?? .zero }
+        case .symbolicLink: break
+        default: return false
+        }
+        guard entry.content == before.content, entry.mode == before.mode else { return false }
+        if !old.traces.isEmpty, let traces = old.traces[source.destination] {
+            entry.modified = traces.freshModificationTime(for: entry)
+        }
+        return entry.modified == before.modified
+    }
+
+    func sourceNumber(of path: BytePath, in sources: [SnapshotSource]) -> Int? {
+        // The manifest has the same paths in the same order.
+        new.number(of: path)
+    }
+
+    // MARK: Files
+
+    private mutating func copy(
+        _ jobs: [Int32], _ sources: inout [SnapshotSource], _ known: [ContentDigest?],
+        _ outcome: inout Outcome
     ) throws {
-        if !isNew, previous?.mode == entry.mode, previous?.modified == entry.modified { return }
-        // The same as before keeps the time that it was given then.
-        if let previous, previous.content != entry.content || previous.mode != entry.mode {
-            new.remember(previous, at: path, replacedBy: entry)
+        for start in stride(from: 0, to: jobs.count, by: SnapshotUpdate.batch) {
+            let batch = jobs[start..<min(start + SnapshotUpdate.batch, jobs.count)].map {
+                job($0, sources, known)
+            }
+            var done = [FileCopier.Done?](repeating: nil, count: batch.count)
+            try done.withUnsafeMutableBufferPointer { done in
+                try ParallelRuns.forEach(
+                    batch.count, run: 32, makeWorker: { FileCopier(from: trees, to: tree) }
+                ) { copier, index in
+                    done[index] = try copier.run(batch[index])
+                }
+            }
+            for (job, done) in zip(jobs[start...], done) {
+                let index = Int(job)
+                guard let done else { continue }
+                if let status = done.status {
+                    sources[index].entry.status = status
+                    outcome.settled[index] = done.isSettled ? done.entry.content : nil
+                }
+                new[index] = done.entry
+            }
         }
-        entry.modified = new.freshModificationTime(for: entry, at: path)
-        if entry.kind != .symbolicLink { try tree.setMode(path, entry.mode) }
-        entry.modified = try tree.setTime(path, entry.modified)
     }
 
-    // MARK: Folders
+    private func job(_ number: Int32, _ sources: [SnapshotSource], _ known: [ContentDigest?])
+        -> FileCopier.Job
+    {
+        let index = Int(number)
+        let isThere = previous[index] >= 0
+        return FileCopier.Job(
+            source: sources[index], previous: isThere && !wasLink(index) ? old[Int(previous[index])] : nil,
+            isThere: isThere, known: known[index], traces: old.traces[sources[index].destination] ?? [],
+            isLinked: links.isFirst(index))
+    }
 
-    /// Deepest first, since giving a folder its mode or filling it would undo the one above.
-    private func finishDirectories(_ sources: [SnapshotSource]) throws {
-        for source in sources.reversed() where source.entry.status.kind == .directory {
+    // MARK: What the builder may overlook
+
+    /// Remembers what was there, and tells whether the builder can notice the difference.
+    private mutating func compareWithBefore(_ sources: [SnapshotSource]) {
+        for (index, source) in sources.enumerated() {
             let path = source.destination
-            try tree.setMode(path, source.entry.status.mode)
-            try tree.setTime(path, source.entry.status.modified)
+            let entry = new[index]
+            let link = links.first(of: index).map { sources[$0].destination }
+            let now = SnapshotManifest.Trace(entry, link: link)
+            if previous[index] >= 0 {
+                let before = old[Int(previous[index])]
+                let linkBefore = before.isLink ? old.link(of: Int(previous[index])) : nil
+                if before.content != entry.content || before.mode != entry.mode || linkBefore != link {
+                    note(path, .changed)
+                }
+                new.remember(before, link: linkBefore, at: path, replacedBy: now)
+            } else {
+                note(path, .added)
+            }
+            if !new.traces.isEmpty, let traces = new.traces[path], traces.isMistakable(now) {
+                needsNewFolder = true
+            }
         }
     }
 
-    /// Removes what is no longer wanted. What a folder holds sorts after it, and so goes before it.
-    private mutating func remove(_ paths: [BytePath]) throws {
-        for path in paths.sorted().reversed() {
-            guard let entry = old.entries[path] else { continue }
+    /// What a folder holds sorts after it, and so goes before it.
+    private mutating func remove(_ gone: [Int]) throws {
+        for number in gone.reversed() {
+            let path = old.path(number)
             // A read-only folder would not let go of what it holds.
-            if let parent = path.parent, let folder = old.entries[parent], folder.mode & 0o200 == 0 {
+            if let parent = path.parent, let folder = old.number(of: parent),
+                old[folder].mode & 0o300 != 0o300
+            {
                 try tree.setMode(parent, 0o700)
             }
             try tree.remove(path)
-            new.remember(entry, at: path, replacedBy: nil)
-            changes.append(InputChange(path: path, kind: .removed))
-            old.entries[path] = nil
+            new.remember(old[number], link: old.link(of: number), at: path)
+            note(path, .removed)
         }
     }
 }

@@ -11,18 +11,19 @@ final class InputMemory: Sendable {
     init(file: FilePath) { self.file = file }
 
     /// The inputs as they are from now on.
-    func look(_ plan: InputPlan) async throws -> Inputs {
-        try await remembering { index in try InputScanner.scan(plan, index: &index) }
+    func look(_ plan: InputPlan) async throws -> LookedInputs {
+        try await remembering { index in try InputScanner.look(plan, index: &index) }
     }
 
     /// Copies the inputs into the image's snapshot. What comes back is of the bytes as copied.
     func copy(
         _ request: WarmRequest, bases: KnownBases, stages: StageSelection, into snapshots: SnapshotStore,
-        key: String
+        key: String, project: FilePath
     ) async throws -> SnapshotCopy {
         try await remembering { index in
             try SnapshotCopy.make(
-                request, bases: bases, stages: stages, in: snapshots.open(key: key), index: &index)
+                request, bases: bases, stages: stages, in: snapshots.open(key: key, project: project),
+                index: &index)
         }
     }
 
@@ -40,8 +41,10 @@ final class InputMemory: Sendable {
         }
     }
 
+    private func save(_ index: inout StatIndex) { InputMemory.save(&index, to: file) }
+
     /// Saves what has been learned. Failing costs time at the next look, and nothing else.
-    private func save(_ index: inout StatIndex) {
+    static func save(_ index: inout StatIndex, to file: FilePath) {
         guard (try? PrivateDirectory.create(file.removingLastComponent())) != nil else { return }
         try? index.save(to: file)
         index.isChanged = false

@@ -12,9 +12,18 @@ public struct ResolvedPlan: Sendable {
     /// How often ONBUILD instructions may name further images.
     private static let rounds = 16
     /// Words of a Dockerfile that may mean the engine's own platform.
-    private static let platformWords = [
-        "PLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "BUILDOS", "BUILDARCH",
-    ]
+    private static let platformWords = ["PLATFORM", "OS", "ARCH", "VARIANT"].flatMap { word in
+        ["TARGET", "BUILD"].map { Array(($0 + word).utf8) }
+    }
+
+    /// `false` is certain.
+    static func mayNeedEnginePlatform(_ dockerfile: [UInt8]) -> Bool {
+        platformWords.contains { word in
+            dockerfile.indices.contains {
+                dockerfile[$0] == word[0] && dockerfile[$0...].starts(with: word)
+            }
+        }
+    }
 
     /// Reads the Dockerfile, asks the engine about each base image, and reads again with the answers.
     ///
@@ -23,8 +32,7 @@ public struct ResolvedPlan: Sendable {
         var known = KnownBases()
         var ids: [String: String?] = [:]
         var plan = try InputPlan(image: image, ownFiles: ownFiles)
-        let text = String(decoding: plan.dockerfile, as: UTF8.self)
-        if ResolvedPlan.platformWords.contains(where: text.contains) {
+        if ResolvedPlan.mayNeedEnginePlatform(plan.dockerfile) {
             known.enginePlatform = try await engine.platform()
         }
         for _ in 0..<ResolvedPlan.rounds {

@@ -20,18 +20,19 @@ extension Warmer {
     func build(
         _ request: WarmRequest, lock: BuildLock, after look: Look, observer: @escaping WarmObserver
     ) async throws -> Ending {
-        let client = try await BuilderClient.detect(client)
         // A missing Dockerfile is told also where there is no engine; and the engine is asked before the copy,
         // which may take its time and would be in vain without it.
         _ = try InputPlan(image: request.image, ownFiles: request.ownFiles)
+        async let detection = BuilderClient.detect(client)
         let tag = try await freshScratchTag()
+        let client = try await detection
         var (copy, bases) = try await copy(request, for: client)
         var digest = copy.inputs.digest
-        var warnings = warnings(copy.inputs, look.record, request)
+        var warnings = warnings(ChurnWarning(copy.inputs.entries).ignoreLines, look.record, request)
         var reason = look.reason ?? "the inputs have changed"
-        let previous = try? Warmer.proof(in: look.record, of: request.image).get()
+        let previous = try? HitCheck.proof(in: look.record, of: request.image).get()
         if let proof = previous {
-            if proof.digest == digest.description {
+            if HitCheck.objection(to: proof, inputs: digest) == nil {
                 if try await objection(to: proof, tag: request.image.tag, bases: bases) == nil {
                     return .found(Finding(imageID: proof.imageID, digest: digest, warnings: warnings))
                 }
@@ -45,6 +46,7 @@ extension Warmer {
         try checkForLoop(request, previous, copy)
         observer(.building(image: request.image.tag, reason: reason))
         let started = SuspendingClock.now
+        async let engineID = engine.info().id
         do {
             try await ImageBuilder(client: client, endpoint: engine.endpoint).build(
                 copy.request(request, tag: tag), heldOpen: copy.snapshotLock
@@ -62,10 +64,11 @@ extension Warmer {
         do {
             // Only good manners depend on it: an image is not thrown away because the tree is torn down now.
             let changed = (try? await changedMeanwhile(copy)) ?? []
+            let engine = try await engineID
             published = .success(
-                try await publish(scratchTag: tag, request: request, lock: lock) { imageID, engineID in
+                try await publish(scratchTag: tag, request: request, lock: lock) { imageID in
                     var proof = CacheRecord.Proof(
-                        digest: digest.description, imageID: imageID, engineID: engineID, bases: bases,
+                        digest: digest.description, imageID: imageID, engineID: engine, bases: bases,
                         seconds: seconds, reason: reason)
                     proof.note(changedMeanwhile: changed, after: previous)
                     return proof
@@ -76,6 +79,7 @@ extension Warmer {
         // Also when we have been told to end.
         await Task { await drop(tag) }.value
         let (imageID, proof) = try published.get()
+        copy.noteBuilt(by: client.kind)
         if !proof.writtenByBuild.isEmpty { warnings.append(BuildLoop.words(proof.writtenByBuild)) }
         return .built(Finding(imageID: imageID, digest: digest, warnings: warnings), reason: reason)
     }
@@ -92,7 +96,8 @@ extension Warmer {
         for _ in 0..<Warmer.attempts {
             let resolved = try await resolve(request)
             let copy = try await memory.copy(
-                request, bases: resolved.known, stages: stages, into: snapshots, key: key)
+                request, bases: resolved.known, stages: stages, into: snapshots, key: key,
+                project: project)
             // Or the Dockerfile was edited between the two and is built on other images.
             if copy.plan.reading.bases == resolved.plan.reading.bases { return (copy, resolved.bases) }
         }
@@ -118,7 +123,7 @@ extension Warmer {
     /// Tag, then record: after a kill between the two the IDs differ, and the next look builds again.
     private func publish(
         scratchTag: String, request: WarmRequest, lock: BuildLock,
-        proof: (_ imageID: String, _ engineID: String) -> CacheRecord.Proof
+        proof: (_ imageID: String) -> CacheRecord.Proof
     ) async throws -> (imageID: String, proof: CacheRecord.Proof) {
         // Before anything is asked about the image: whoever holds another lock may have dropped our tag.
         guard lock.isStillOurs else { throw LockLost() }
@@ -128,10 +133,9 @@ extension Warmer {
                 nextStep:
                     "check which builder the client uses (`docker buildx ls`) and that nothing prunes images")
         }
-        let engineID = try await engine.info().id
         guard lock.isStillOurs else { throw LockLost() }
         try await engine.tag(image.id, as: request.image.tag)
-        let proof = proof(image.id, engineID)
+        let proof = proof(image.id)
         try CacheRecordFile(request.image.record).write(
             CacheRecord(imageName: request.image.tag, builtAt: Date().timeIntervalSince1970, proof: proof))
         return (image.id, proof)

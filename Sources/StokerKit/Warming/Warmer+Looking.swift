@@ -35,7 +35,7 @@ extension Warmer {
         }
         let proof: CacheRecord.Proof?
         var reason: String?
-        switch Warmer.proof(in: record, of: request.image) {
+        switch HitCheck.proof(in: record, of: request.image) {
         case .success(let found): proof = found
         case .failure(let why): (proof, reason) = (nil, why.words)
         }
@@ -48,14 +48,15 @@ extension Warmer {
         guard reason == nil, let proof else {
             return miss(reason ?? "there is no record of an earlier build", digest: inputs.digest)
         }
-        guard proof.digest == inputs.digest.description else {
+        if HitCheck.objection(to: proof, inputs: inputs.digest) != nil {
             return miss("the inputs have changed", digest: inputs.digest)
         }
         if let objection = try await objection(to: proof, tag: request.image.tag, bases: resolved.bases) {
             return miss(objection, digest: inputs.digest)
         }
         let finding = Finding(
-            imageID: proof.imageID, digest: inputs.digest, warnings: warnings(inputs, record, request))
+            imageID: proof.imageID, digest: inputs.digest,
+            warnings: warnings(inputs.main.churnLines, record, request))
         return Look(digest: inputs.digest, record: record, verdict: .hit(finding))
     }
 
@@ -64,51 +65,31 @@ extension Warmer {
         try await ResolvedPlan(image: request.image, ownFiles: request.ownFiles, engine: engine)
     }
 
-    /// Why a record proves nothing.
-    struct NoProof: Error { var words: String }
-
-    static func proof(in content: CacheRecordFile.Content, of image: ImageSettings) -> Result<
-        CacheRecord.Proof, NoProof
-    > {
-        switch content {
-        case .missing:
-            return .failure(NoProof(words: "there is no record of an earlier build"))
-        case .broken(let why):
-            return .failure(NoProof(words: "the record \(image.record) cannot be used: \(why)"))
-        case .record(let record):
-            if let proof = record.proof(for: image.tag) { return .success(proof) }
-            return .failure(
-                NoProof(
-                    words: record.imageName == image.tag
-                        ? "the record was written by another program"
-                        : "the record is of another image, \(record.imageName)"))
-        }
-    }
-
     /// Why the engine does not bear out what the record says; `nil` when it does.
     func objection(
         to proof: CacheRecord.Proof, tag: String, bases: [BaseImage]
     ) async throws -> String? {
-        if proof.bases != bases {
-            return BaseImage.change(from: proof.bases, to: bases) ?? "the base images have changed"
+        let word = HitCheck.EngineWord(imageID: try await engine.image(tag)?.id, bases: bases)
+        switch HitCheck.objection(to: proof, engine: word) {
+        case nil: return nil
+        case .imageMissing: return "the image \(tag) is missing"
+        case .inputsChanged: return "the inputs have changed"
+        case .otherBases(let change): return change
+        case .otherImage:
+            let isHere = try await engine.info().id == proof.engineID
+            return isHere ? "\(tag) is another image now" : "the record is of another engine"
         }
-        async let info = engine.info()
-        guard let image = try await engine.image(tag) else {
-            _ = try await info
-            return "the image \(tag) is missing"
-        }
-        guard try await info.id == proof.engineID else { return "the record is of another engine" }
-        return image.id == proof.imageID ? nil : "\(tag) is another image now"
     }
 
     /// What a person should know although the image is right.
-    func warnings(_ inputs: Inputs, _ record: CacheRecordFile.Content, _ request: WarmRequest) -> [String] {
+    func warnings(
+        _ churn: [String], _ record: CacheRecordFile.Content, _ request: WarmRequest
+    ) -> [String] {
         var warnings: [String] = []
         if case .broken(let why) = record {
             warnings.append(
                 "the record \(request.image.record) could not be used (\(why)) and has been written anew")
         }
-        let churn = ChurnWarning(inputs.entries).ignoreLines
         if !churn.isEmpty {
             warnings.append(
                 "tools and test runs write into the inputs by themselves, so each run makes the next warm a miss; "

@@ -19,7 +19,7 @@ public struct BuildLoop: Error, Sendable {
 extension Warmer {
     /// The inputs that are others now than in the copy that was built.
     func changedMeanwhile(_ copy: SnapshotCopy) async throws -> [String] {
-        let now = try await memory.look(copy.plan)
+        let now = try await memory.look(copy.plan).inputs
         var paths = InputChange.changes(from: copy.inputs.entries, to: now.entries).map(\.path.description)
         for (name, entries) in copy.inputs.contexts.sorted(by: { $0.key < $1.key }) {
             guard case .entries(let old) = entries, case .entries(let new) = now.contexts[name] else {

@@ -17,21 +17,24 @@ public final class Warmer: Sendable {
     let memory: InputMemory
     let snapshots: SnapshotStore
     let key: String
+    let project: FilePath
     let client: String?
     let logger: Logger
 
     /// - Parameters:
     ///   - project: the project's folder.
     ///   - imageName: what the configuration calls the image.
+    ///   - limits: what the snapshots of all images may take on disk.
     ///   - client: the client program to build with, when the user has chosen one.
     public init(
-        engine: EngineClient, project: FilePath, imageName: String, cache: FilePath, client: String?,
-        logger: Logger
+        engine: EngineClient, project: FilePath, imageName: String, cache: FilePath,
+        limits: SnapshotLimits = .standard, client: String?, logger: Logger
     ) {
         self.engine = engine
-        snapshots = SnapshotStore(cache: cache)
+        self.project = project
+        snapshots = SnapshotStore(cache: cache, limits: limits)
         key = snapshots.key(project: project, image: imageName)
-        memory = InputMemory(file: cache.appending("index").appending(key))
+        memory = InputMemory(file: snapshots.index(ofKey: key))
         self.client = client
         self.logger = logger
     }
@@ -100,7 +103,21 @@ public final class Warmer: Sendable {
         switch try await build(request, lock: lock, after: second, observer: observer) {
         case .found(let finding):
             return result(finding, waited ? .waited : .hit, reason: waited ? first.reason : nil)
-        case .built(let finding, let reason): return result(finding, .built, reason: reason)
+        case .built(let finding, let reason):
+            // Others need not wait for it.
+            lock.release()
+            await pruneSnapshots()
+            return result(finding, .built, reason: reason)
+        }
+    }
+
+    private func pruneSnapshots() async {
+        do {
+            try await BlockingWork.run { [snapshots, key] in
+                _ = try snapshots.prune(now: WallClock.nanoseconds(), keeping: key)
+            }
+        } catch {
+            logger.warning("cannot remove old snapshots: \(error)")
         }
     }
 }

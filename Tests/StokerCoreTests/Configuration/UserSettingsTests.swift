@@ -73,10 +73,13 @@ import Testing
     }
 
     @Test(arguments: [
-        ("[]", "USER:1:1: found a list, expected a map with the keys agent, client, engine and projects"),
+        (
+            "[]",
+            "USER:1:1: found a list, expected a map with the keys agent, client, engine, projects and snapshots"
+        ),
         (
             "engin: {}",
-            "USER:1:1: found the unknown key \"engin\", expected one of agent, client, engine, projects; did you mean \"engine\"?"
+            "USER:1:1: found the unknown key \"engin\", expected one of agent, client, engine, projects, snapshots; did you mean \"engine\"?"
         ),
         (
             "images: {}",

@@ -108,7 +108,7 @@ import Testing
         #expect((entries.last?.path.bytes.count ?? 0) < 10)
         #expect(entries.map(\.path.bytes.count).max() ?? 0 > 50_000)
         var index = StatIndex()
-        tree.write("Dockerfile")
+        tree.write("Dockerfile", "FROM scratch\nCOPY . /\n")
         let inputs = try InputScanner.scan(image: tree.image(), index: &index)
         #expect(inputs.entries.count == 901)
     }

@@ -101,7 +101,7 @@ import Testing
             number(UInt64(text.utf8.count))
             bytes += Array(text.utf8)
         }
-        text("stoker inputs 1")
+        text("stoker inputs 2")
         text("FROM a")
         bytes.append(1)
         text("test")

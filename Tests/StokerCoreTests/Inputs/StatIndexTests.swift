@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 @testable import StokerCore
 import SystemPackage
@@ -129,7 +130,7 @@ import Testing
         tree.write("index/x")
         #expect(throws: SystemCallError.self) { try sample().index.save(to: tree.path("index")) }
         #expect(throws: SystemCallError.self) { try sample().index.save(to: tree.path("missing/index")) }
-        let names = try DirectoryStream(OpenFile.directory(at: tree.root), path: "").listing(path: "").names
-        #expect(names.count == 1)
+        #expect(try tree.walk() == ["index", "index/x"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: tree.root.string) == ["index"])
     }
 }

@@ -111,7 +111,7 @@ import Testing
         var manifest = snapshot.manifest
         for number in 0...SnapshotManifest.traceLimit {
             manifest.remember(
-                SnapshotManifestTests.entry(), at: BytePath("context/gone/\(number)"), replacedBy: nil)
+                SnapshotManifestTests.entry(), at: BytePath("context/gone/\(number)"))
         }
         try snapshot.endUpdate(manifest)
         _ = try update(snapshot)

@@ -84,7 +84,7 @@ struct RandomEditor {
     private mutating func edit() {
         let path = path()
         let full = project.path(path).string
-        switch Int.random(in: 0..<10, using: &random) {
+        switch Int.random(in: 0..<12, using: &random) {
         case 0...3:
             let letter = UInt8(ascii: "A") + UInt8.random(in: 0...2, using: &random)
             let text = [UInt8](repeating: letter, count: Int.random(in: 1...2, using: &random))
@@ -108,6 +108,10 @@ struct RandomEditor {
         case 7:
             if symlink(chance(1, in: 2) ? "a" : "/nowhere", full) == 0 { setTime(full) }
         case 8: setTime(full)
+        case 9, 10:
+            let other = project.path(self.path()).string
+            unlink(other)
+            link(full, other)
         default: mkdir(full, chance(1, in: 2) ? 0o755 : 0o500)
         }
     }

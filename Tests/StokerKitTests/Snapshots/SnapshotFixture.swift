@@ -12,6 +12,8 @@ struct SeenEntry: Equatable, CustomStringConvertible {
     var modified: Int64
     /// A file's bytes or a link's target.
     var content: [UInt8]
+    /// The first path of the file's hard links among the entries, when that is not this one.
+    var link: BytePath?
 
     /// Without the times, which the blind spot's remedy changes.
     var lasting: SeenEntry {
@@ -20,21 +22,28 @@ struct SeenEntry: Equatable, CustomStringConvertible {
         return copy
     }
 
-    var description: String { "\(path) \(String(mode, radix: 8)) \(content.count) bytes" }
+    var description: String {
+        "\(path) \(String(mode, radix: 8)) \(content.count) bytes\(link.map { ", a link of \($0)" } ?? "")"
+    }
 
     /// The inputs below `root`, read without any of the code under test but the walk.
     static func list(_ root: FilePath, _ scope: InputScope? = nil) throws -> [SeenEntry] {
-        let walk = ContextWalk(
-            root: root, matcher: scope?.matcher ?? .none, ownFiles: scope?.ownFiles ?? [])
-        return try walk.findings().entries.map { entry in
+        let entries = try (scope ?? InputScope(root: root)).look().entries
+        var firsts: [UInt64: BytePath] = [:]
+        return try entries.map { entry in
             var content = entry.linkTarget ?? []
             if entry.status.kind == .file {
                 content = try LiveTree(root).open(file: entry.path).readAll(limit: 1 << 30)
             }
-            return SeenEntry(
+            var seen = SeenEntry(
                 path: entry.path, mode: entry.status.mode,
                 size: entry.status.kind == .directory ? 0 : entry.status.size,
                 modified: entry.status.modified, content: content)
+            if entry.status.kind == .file {
+                seen.link = firsts[entry.status.inode]
+                firsts[entry.status.inode] = seen.link ?? entry.path
+            }
+            return seen
         }
     }
 }

@@ -18,15 +18,16 @@ import Testing
     static let full: SnapshotManifest = {
         var manifest = SnapshotManifest()
         manifest.inputs = digest
-        manifest.entries = [
-            BytePath("context"): entry(S_IFDIR, mode: 0o755, content: .zero, size: 0),
-            BytePath("context/a"): entry(modified: -1),
-            BytePath(bytes: [0xFF, 0x0A, 0x80]): entry(S_IFLNK, mode: 0o777, modified: .max),
-        ]
-        manifest.remember(entry(modified: 5), at: BytePath("context/a"), replacedBy: nil)
-        manifest.remember(entry(content: other, modified: 6), at: BytePath("context/a"), replacedBy: nil)
+        manifest.append(BytePath("context"), entry(S_IFDIR, mode: 0o755, content: .zero, size: 0))
+        manifest.append(BytePath("context/a"), entry(modified: -1))
+        var link = entry(modified: -1)
+        link.link = 1
+        manifest.append(BytePath("context/b"), link)
+        manifest.append(BytePath(bytes: [0xFF, 0x0A, 0x80]), entry(S_IFLNK, mode: 0o777, modified: .max))
+        manifest.remember(entry(modified: 5), link: BytePath("x"), at: BytePath("context/a"))
+        manifest.remember(entry(content: other, modified: 6), at: BytePath("context/a"))
         manifest.remember(
-            entry(S_IFDIR, mode: 0o700, content: .zero, size: 0), at: BytePath("gone"), replacedBy: nil)
+            entry(S_IFDIR, mode: 0o700, content: .zero, size: 0), at: BytePath("gone"))
         return manifest
     }()
 
@@ -78,15 +79,15 @@ import Testing
     func aTimeThatStoodForSomethingElseIsNotUsedAgain(_ row: TimeCase) {
         var manifest = SnapshotManifest()
         let path = BytePath("a")
-        for trace in row.traces { manifest.remember(trace, at: path, replacedBy: nil) }
+        for trace in row.traces { manifest.remember(trace, at: path) }
         let entry = SnapshotManifestTests.entry(modified: row.wanted)
-        #expect(manifest.freshModificationTime(for: entry, at: path) == row.result)
+        #expect((manifest.traces[path] ?? []).freshModificationTime(for: entry) == row.result)
     }
 
     @Test func aTraceIsKeptOnce() {
         var manifest = SnapshotManifest()
         for _ in 0..<3 {
-            manifest.remember(SnapshotManifestTests.entry(), at: BytePath("a"), replacedBy: nil)
+            manifest.remember(SnapshotManifestTests.entry(), at: BytePath("a"))
         }
         #expect(manifest.traces[BytePath("a")]?.count == 1)
     }

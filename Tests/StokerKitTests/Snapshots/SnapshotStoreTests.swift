@@ -122,13 +122,4 @@ import Testing
             #expect(try FileStatus.of(path.string)?.permissions == 0o700)
         }
     }
-
-    @Test func itsSizeIsThatOfAllCopies() async throws {
-        let none = await project.store.size()
-        project.write("big", bytes: [UInt8](repeating: 1, count: 1 << 20))
-        _ = try project.checkedCopy()
-        let one = await project.store.size()
-        #expect(none < 64 << 10)
-        #expect(one >= none + 1 << 20)
-    }
 }

@@ -50,11 +50,12 @@ import Testing
         project.write("src/app", "other bytes")
         project.write("src/zzz", "gone before it is copied")
         let plan = try InputPlan(image: request.image, ownFiles: request.ownFiles)
-        let layout = try SnapshotLayout(plan)
+        var layout = try SnapshotLayout(plan)
         project.remove("src/zzz")
         var update = try SnapshotUpdate(snapshot, from: [LiveTree(project.root)])
         #expect(throws: InputsMoved.self) {
-            try update.run(layout.sources, knownContent: { _ in nil }, learned: { _, _ in })
+            try update.run(
+                &layout.sources, known: Array(repeating: nil, count: layout.sources.count))
         }
         project.remove("src")
         project.move("../src", to: "src")
@@ -77,11 +78,12 @@ import Testing
         project.move("d", to: "../d")
         project.link("d", to: outside.string)
         project.write("e", "another")
-        let layout = try SnapshotLayout(try InputPlan(image: request.image, ownFiles: request.ownFiles))
+        var layout = try SnapshotLayout(try InputPlan(image: request.image, ownFiles: request.ownFiles))
         project.remove("e")
         var update = try SnapshotUpdate(snapshot, from: [LiveTree(project.root)])
         #expect(throws: InputsMoved.self) {
-            try update.run(layout.sources, knownContent: { _ in nil }, learned: { _, _ in })
+            try update.run(
+                &layout.sources, known: Array(repeating: nil, count: layout.sources.count))
         }
         project.remove("d")
         project.move("../d", to: "d")
@@ -139,7 +141,8 @@ import Testing
         let (copy, snapshot) = try project.checkedCopy(request)
         let build = copy.request(request, tag: "t")
         #expect(
-            try HeldFile(build.dockerfile.string, O_RDONLY).readAll(limit: 99) == Array("FROM scratch\nCOPY . /\n".utf8)
+            try HeldFile(build.dockerfile.string, O_RDONLY).readAll(limit: 99)
+                == Array("FROM scratch\nCOPY . /\n".utf8)
         )
         let copied = try FileStatus.of(snapshot.tree.string + "/context/\(real)/Dockerfile")
         #expect(copied?.permissions == 0o600)

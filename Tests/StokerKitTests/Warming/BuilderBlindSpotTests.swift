@@ -56,6 +56,24 @@ struct BuilderBlindSpotTests {
         }
     }
 
+    /// The legacy builder's cache looks at what links lead to, and at nothing where they lead nowhere.
+    @Test(arguments: TestEngine.clients)
+    func linksAreInTheImageAsTheyAre(client: String) async throws {
+        try await WarmFixture.with(client: client) { fixture in
+            fixture.project.link("data/l", to: "f")
+            try await fixture.warm()
+            for target in ["./f", "../data/f", "f", "l", "nowhere"] {
+                fixture.project.remove("data/l")
+                fixture.project.link("data/l", to: target)
+                try await fixture.warm()
+                try fixture.expectLiveContent()
+            }
+            fixture.project.link("data/loop", to: "loop")
+            try await fixture.warm()
+            try fixture.expectLiveContent()
+        }
+    }
+
     /// The builder never saw the tree without the folder, and takes the new one for the old.
     @Test func aFolderThatWasAwayDuringAFailureComesBackAsItIs() async throws {
         try await WarmFixture.with(client: TestEngine.clients[0]) { fixture in

@@ -29,12 +29,26 @@ struct WarmerRaceTests {
         }
     }
 
-    @Test func aFileThatLivesOnlyDuringTheBuildIsNotInTheImage() async throws {
-        try await WarmFixture.with(client: TestEngine.clients[0]) { fixture in
+    @Test(arguments: TestEngine.clients)
+    func filesThatComeAndGoDuringTheBuildAreNoMatter(client: String) async throws {
+        try await WarmFixture.with(client: client) { fixture in
+            let project = fixture.project
+            project.folder("data/d")
+            project.write("data/d/g", "stays")
             try await WarmFixture.Gate(fixture).warm(
-                whileItBuilds: { fixture.project.write("data/ghost", "boo") },
-                afterwards: { fixture.project.remove("data/ghost") })
+                whileItBuilds: {
+                    project.write("data/ghost", "boo")
+                    project.move("data/d", to: "away")
+                    project.move("data/f", to: "f")
+                },
+                afterwards: {
+                    project.remove("data/ghost")
+                    project.move("away", to: "data/d")
+                    project.move("f", to: "data/f")
+                })
             #expect(try fixture.text("ghost") == nil)
+            #expect(try fixture.text("d/g") == "stays")
+            #expect(try fixture.text("f") == "one")
             let hit = try await fixture.warm()
             #expect(hit.outcome == .hit)
             try fixture.expectLiveContent()

@@ -102,7 +102,10 @@ struct WarmerTests {
             "the record is of another image, else:where"
         },
         Damage(testDescription: "record of another engine") { fixture in
-            try rewrite(fixture) { $0.stoker?.engineID = "ELSE" }
+            try rewrite(fixture) {
+                $0.stoker?.engineID = "ELSE"
+                $0.stoker?.imageID = "sha256:" + String(repeating: "0", count: 64)
+            }
         } reason: { _ in
             "the record is of another engine"
         },

@@ -1,0 +1,129 @@
+import Glibc
+import StokerCore
+
+/// HTTP/1.1 over a Unix socket in blocking system calls, for questions that have to be answered in a
+/// millisecond. Several may be sent before the first is answered.
+///
+/// There are no errors: whatever does not go as it should is `nil`, and the caller asks again by the client
+/// that can tell what is wrong.
+struct PlainExchange: ~Copyable {
+    private let descriptor: Int32
+    private var received: [UInt8] = []
+
+    /// Beyond this the engine is too slow for a short way.
+    private static let patience = timeval(tv_sec: 2, tv_usec: 0)
+    private static let answerLimit = 4 << 20
+
+    init?(socket path: String) {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let isShort = withUnsafeMutableBytes(of: &address.sun_path) { room in
+            guard path.utf8.count < room.count else { return false }
+            room.copyBytes(from: path.utf8)
+            return true
+        }
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard isShort, descriptor >= 0 else { return nil }
+        var patience = PlainExchange.patience
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
+        let connected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard connected == 0 else { return nil }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// - Parameter target: of the characters that stand for themselves in a URL.
+    func ask(_ target: String) -> Bool {
+        let text = Array("GET \(target) HTTP/1.1\r\nHost: docker\r\nUser-Agent: stoker\r\n\r\n".utf8)
+        var sent = 0
+        while sent < text.count {
+            let count = text.withUnsafeBytes { bytes in
+                // The loop's condition leaves something to send.
+                send(descriptor, bytes.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+            }
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return false }
+            sent += count
+        }
+        return true
+    }
+
+    /// The next answer's status and body.
+    mutating func answer() -> (status: Int, body: [UInt8])? {
+        var lines: [String] = []
+        while true {
+            guard let line = line() else { return nil }
+            if line.isEmpty { break }
+            lines.append(line)
+        }
+        guard let first = lines.first?.split(separator: " "), first.count > 1, first[0] == "HTTP/1.1",
+            let status = Int(first[1])
+        else { return nil }
+        var length: Int?
+        var isChunked = false
+        for line in lines.dropFirst() {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2 else { return nil }
+            let value = String(parts[1].drop { $0 == " " })
+            switch parts[0].lowercased() {
+            case "content-length": length = Int(value)
+            case "transfer-encoding":
+                guard value == "chunked" else { return nil }
+                isChunked = true
+            default: break
+            }
+        }
+        guard let body = isChunked ? chunks() : length.flatMap({ take($0) }) else { return nil }
+        return (status, body)
+    }
+
+    private mutating func chunks() -> [UInt8]? {
+        var body: [UInt8] = []
+        while true {
+            guard let size = line().flatMap({ Int($0, radix: 16) }), size >= 0,
+                body.count + size <= PlainExchange.answerLimit
+            else { return nil }
+            if size == 0 { return line() == "" ? body : nil }
+            guard let chunk = take(size), line() == "" else { return nil }
+            body += chunk
+        }
+    }
+
+    private mutating func take(_ count: Int) -> [UInt8]? {
+        guard (0...PlainExchange.answerLimit).contains(count) else { return nil }
+        while received.count < count { guard receive() else { return nil } }
+        defer { received.removeFirst(count) }
+        return Array(received[..<count])
+    }
+
+    /// Without its line break.
+    private mutating func line() -> String? {
+        while true {
+            if let end = received.firstIndex(of: 0x0A) {
+                guard end > 0, received[end - 1] == 0x0D else { return nil }
+                defer { received.removeFirst(end + 1) }
+                return String(decoding: received[..<(end - 1)], as: UTF8.self)
+            }
+            guard received.count < 64 << 10, receive() else { return nil }
+        }
+    }
+
+    private mutating func receive() -> Bool {
+        let descriptor = descriptor
+        return withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 16) { buffer in
+            while true {
+                let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return false }
+                received.append(contentsOf: buffer[..<count])
+                return true
+            }
+        }
+    }
+}

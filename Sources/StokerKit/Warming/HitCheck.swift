@@ -1,0 +1,61 @@
+import StokerCore
+
+/// Whether a record vouches for the image that a tag names now: one decision, whoever has looked and by
+/// whatever way.
+///
+/// The engine's own ID does not take part. An image's ID is the SHA-256 of its configuration, which names
+/// the layers by theirs: whichever engine has an image of this ID has this very image. So a hit needs one
+/// question to the engine for each image, and not `/info`, which costs some a multiple of all the rest.
+enum HitCheck {
+    /// Why a record proves nothing.
+    struct NoProof: Error { var words: String }
+
+    static func proof(in content: CacheRecordFile.Content, of image: ImageSettings) -> Result<
+        CacheRecord.Proof, NoProof
+    > {
+        switch content {
+        case .missing:
+            return .failure(NoProof(words: "there is no record of an earlier build"))
+        case .broken(let why):
+            return .failure(NoProof(words: "the record \(image.record) cannot be used: \(why)"))
+        case .record(let record):
+            if let proof = record.proof(for: image.tag) { return .success(proof) }
+            return .failure(
+                NoProof(
+                    words: record.imageName == image.tag
+                        ? "the record was written by another program"
+                        : "the record is of another image, \(record.imageName)"))
+        }
+    }
+
+    /// What the engine says now, as far as a hit depends on it.
+    struct EngineWord: Sendable, Equatable {
+        /// The full ID of the image that has the tag; `nil` when none has.
+        var imageID: String?
+        /// What the Dockerfile builds on.
+        var bases: [BaseImage]
+    }
+
+    enum Objection: Sendable, Equatable {
+        case inputsChanged
+        case imageMissing
+        case otherImage
+        /// In words.
+        case otherBases(String)
+    }
+
+    static func objection(
+        to proof: CacheRecord.Proof, inputs digest: ContentDigest
+    ) -> Objection? {
+        proof.digest == digest.description ? nil : .inputsChanged
+    }
+
+    static func objection(to proof: CacheRecord.Proof, engine: EngineWord) -> Objection? {
+        if proof.bases != engine.bases {
+            return .otherBases(
+                BaseImage.change(from: proof.bases, to: engine.bases) ?? "the base images have changed")
+        }
+        guard let imageID = engine.imageID else { return .imageMissing }
+        return imageID == proof.imageID ? nil : .otherImage
+    }
+}
