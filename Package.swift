@@ -10,6 +10,23 @@ let strictness: [SwiftSetting] =
     // A person who builds with a newer compiler must not be stopped by its new warnings; CI must.
     + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
+// Only for contrib/fuzz-parsers: libFuzzer's coverage in what it runs over, and its own program. Whoever builds
+// without the variable gets nothing of it.
+let isFuzzing = Context.environment["STOKER_FUZZER"] != nil
+let fuzzing: [SwiftSetting] =
+    isFuzzing
+    ? [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library", "-enforce-exclusivity=checked"])] : []
+let fuzzers: [Target] =
+    isFuzzing
+    ? [
+        .executableTarget(
+            name: "InputsFuzzer",
+            dependencies: ["StokerCore", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Tests/InputsFuzzer",
+            exclude: ["Corpus", "dictionary"], swiftSettings: strictness + fuzzing,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])])
+    ] : []
+
 let package = Package(
     name: "stoker",
     products: [
@@ -39,7 +56,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            swiftSettings: strictness),
+            swiftSettings: strictness + fuzzing),
         .target(
             name: "StokerKit",
             dependencies: [
@@ -103,6 +120,6 @@ let package = Package(
             name: "StokerCLITests",
             dependencies: ["StokerCLI", "StokerAgent", "StokerKit", "StokerCore"],
             swiftSettings: strictness),
-    ],
+    ] + fuzzers,
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,6 @@
+# escape=`
+FROM base
+COPY a `
+  # between
+  b /c/
+ENV A=b`"c

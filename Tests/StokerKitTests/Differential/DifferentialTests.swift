@@ -1,0 +1,40 @@
+import Foundation
+import StokerCore
+@testable import StokerKit
+import Testing
+
+/// Random projects, each built by Stoker and by the plain client: the images are the same, and no edit that
+/// changes the builder's image goes unnoticed.
+///
+/// - `STOKER_FUZZ_SEED`: of the first round; each further round's is one more. Default: fixed.
+/// - `STOKER_FUZZ_ROUNDS`: for each client. Default: as many as take half a minute.
+@Suite(.serialized, .enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
+struct DifferentialTests {
+    private static func number(_ name: String) -> UInt64? {
+        ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
+    }
+
+    @Test(arguments: TestEngine.clients)
+    func imagesAndDigestsAreTheBuilders(client: String) async throws {
+        let seed = DifferentialTests.number("STOKER_FUZZ_SEED") ?? 1
+        let rounds = DifferentialTests.number("STOKER_FUZZ_ROUNDS") ?? 10
+        let engine = try EngineClient(endpoint: TestEngine.endpoint())
+        let builder = try await BuilderClient.detect(client)
+        let bases = try FuzzBases.make()
+        var tally = FuzzTally()
+        let result: Result<Void, any Error>
+        do {
+            for round in 0..<rounds {
+                try await DifferentialRound.run(
+                    seed: seed &+ round, client: builder, bases: bases, engine: engine, tally: &tally)
+            }
+            result = .success(())
+        } catch { result = .failure(error) }
+        try bases.removeAll()
+        try await engine.close()
+        print("differential test with \(client), seed \(seed): \(tally.report)")
+        for mismatch in tally.mismatches { Issue.record(Comment(rawValue: mismatch)) }
+        try result.get()
+        #expect(tally.built > 0, "no random Dockerfile was taken by the builder")
+    }
+}

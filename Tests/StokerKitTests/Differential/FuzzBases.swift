@@ -1,0 +1,56 @@
+import Foundation
+@testable import StokerKit
+import SystemPackage
+
+/// Local images to build on, and the label by which all that a run leaves on the engine is known.
+struct FuzzBases {
+    /// `key=value`, of this run alone.
+    let label: String
+    /// References of images with a shell, all different.
+    let variants: [String]
+
+    private static let texts = [
+        "", "ENV V=lib V1=a W=src\n", "ONBUILD COPY a* /onb/\n",
+        "ENV V=b\nONBUILD ARG W=src\nONBUILD COPY . /onb/\n",
+    ]
+
+    /// Builds them with the first client.
+    static func make() throws -> FuzzBases {
+        let nonce = TestEngine.unique("")
+        let label = "dev.stoker.fuzz=\(nonce)"
+        let project = TestProject()
+        project.folder("etc")
+        var variants: [String] = []
+        for (number, text) in FuzzBases.texts.enumerated() {
+            let variant = "stoker-fuzz:\(nonce)-variant\(number)"
+            project.write("etc/base.txt", variant)
+            project.write("Dockerfile", "FROM \(TestEngine.base)\nLABEL \(label)\nCOPY etc /etc\n\(text)")
+            try TestEngine.docker(
+                "build", "--quiet", "--tag", variant, "--network", "none", project.root.string)
+            variants.append(variant)
+        }
+        return FuzzBases(label: label, variants: variants)
+    }
+
+    /// Removes every image of this run, also those that have lost their tags, and the containers of failed
+    /// builds. Parents go after their children, so it takes several passes.
+    func removeAll() throws {
+        let filter = "{\"label\":[\"\(label)\"]}"
+        let query = filter.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        for container in try FuzzBases.list("/containers/json?all=1&filters=\(query)") {
+            _ = try EngineSocket.ask("DELETE", "/containers/\(container)?force=1&v=1")
+        }
+        var before = Int.max
+        while true {
+            let images = try FuzzBases.list("/images/json?all=1&filters=\(query)")
+            if images.isEmpty || images.count >= before { return }
+            before = images.count
+            for image in images { _ = try EngineSocket.ask("DELETE", "/images/\(image)?force=1") }
+        }
+    }
+
+    private static func list(_ path: String) throws -> [String] {
+        let answer = try EngineSocket.ask("GET", path).json() as? [[String: Any]] ?? []
+        return answer.compactMap { $0["Id"] as? String }
+    }
+}
