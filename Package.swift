@@ -101,12 +101,15 @@ let package = Package(
             ],
             swiftSettings: strictness),
         .testTarget(
-            name: "StokerCoreTests", dependencies: ["StokerCore"], swiftSettings: strictness),
+            name: "StokerCoreTests", dependencies: ["StokerCore", "TestSupport"], swiftSettings: strictness),
+        // What more than one of the test targets needs.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strictness),
         .testTarget(
             name: "StokerKitTests",
             dependencies: [
                 "StokerKit",
                 "StokerCore",
+                "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -118,7 +121,7 @@ let package = Package(
             swiftSettings: strictness),
         .testTarget(
             name: "StokerCLITests",
-            dependencies: ["StokerCLI", "StokerAgent", "StokerKit", "StokerCore"],
+            dependencies: ["StokerCLI", "StokerAgent", "StokerKit", "StokerCore", "TestSupport"],
             swiftSettings: strictness),
     ] + fuzzers,
     swiftLanguageModes: [.v6]

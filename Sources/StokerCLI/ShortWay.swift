@@ -5,8 +5,9 @@ import StokerKit
 import SystemPackage
 
 /// Answers `stoker warm`, when the image is simply there and no agent is to be asked, and
-/// `stoker inputs --digest` before anything large is touched. Whatever is unusual (options that it does not know, a miss, a mistake, a warning) goes the
-/// full way, which gives the same answer; until then nothing has been printed or changed.
+/// `stoker inputs --digest` before anything large is touched. Whatever is unusual (options that it does not
+/// know, a miss, a mistake, a warning) goes the full way, which gives the same answer; until then nothing has
+/// been printed or changed.
 ///
 /// `STOKER_SHORT_WAY=off` in the environment switches it off, so that tests can compare both ways.
 enum ShortWay {

@@ -4,6 +4,7 @@ import StokerCore
 @testable import StokerKit
 import Synchronization
 import SystemPackage
+import TestSupport
 
 /// The real engine that tests may use, as the environment names it:
 ///
@@ -35,23 +36,11 @@ enum TestEngine {
     /// Runs the first client and returns what it prints, without white space at its ends.
     @discardableResult
     static func docker(_ arguments: String...) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: clients[0])
-        process.arguments = ["-H", address ?? ""] + arguments
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        let words = errors.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Failure(
-                description:
-                    "docker \(arguments.joined(separator: " ")): \(String(decoding: words, as: UTF8.self))")
+        let command = try Command([clients[0], "-H", address ?? ""] + arguments)
+        guard command.status == 0 else {
+            throw Failure(description: "docker \(arguments.joined(separator: " ")): \(command.errors)")
         }
-        return String(decoding: text, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        return command.output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     struct Failure: Error, CustomStringConvertible { var description: String }
@@ -62,12 +51,9 @@ enum TestEngine {
         let project = TestProject()
         project.folder("bin")
         let copy = "cp '\(busybox)' bin/busybox && bin/busybox --install -s bin && tar -cf ../base.tar bin"
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", "cd '\(project.root)' && \(copy.replacing("-s bin", with: "-s ./bin"))"]
         do {
-            try shell.run()
-            shell.waitUntilExit()
+            _ = try Command(
+                "sh", "-c", "cd '\(project.root)' && \(copy.replacing("-s bin", with: "-s ./bin"))")
             try docker(
                 "import", "--change", "ENV PATH=/bin", project.folder.appending("base.tar").string, tag)
         } catch {

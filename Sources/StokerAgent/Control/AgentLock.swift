@@ -13,10 +13,10 @@ public final class AgentLock: Sendable {
     ///
     /// - Parameter isStandard: whether the socket is in Stoker's own folder, and not where the person wants it.
     public init(beside socket: FilePath, isStandard: Bool) throws {
-        // The kernel's limit of sun_path, its closing zero included.
-        guard socket.string.utf8.count < 108 else {
+        guard socket.string.utf8.count <= SocketPath.limit else {
             throw StokerError(
-                .badInput, "the path of the agent's socket, \(socket), is longer than 107 bytes",
+                .badInput,
+                "the path of the agent's socket, \(socket), is longer than \(SocketPath.limit) bytes",
                 nextStep: "set XDG_RUNTIME_DIR to a folder with a shorter path")
         }
         try PrivateDirectory.create(socket.removingLastComponent(), isOurs: isStandard)

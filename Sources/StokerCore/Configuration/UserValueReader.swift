@@ -5,9 +5,6 @@ import SystemPackage
 struct UserValueReader {
     let home: FilePath
 
-    /// Bytes that the kernel has for a socket's path, its terminator not counted.
-    static let socketPathLimit = 107
-
     func engine(_ value: ConfigurationValue) throws -> EngineChoice? {
         let map = try value.map("a map with one of the keys context and host")
         try map.check(known: ["context", "host"])
@@ -24,7 +21,7 @@ struct UserValueReader {
         let expected = "unix:///PATH or tcp://HOST:PORT"
         let text = try value.string(expected)
         if text.hasPrefix("unix:///"), text.count > "unix:///".count {
-            guard text.utf8.count - "unix://".count <= Self.socketPathLimit else {
+            guard text.utf8.count - "unix://".count <= SocketPath.limit else {
                 throw tooLong(value, text)
             }
             return text
@@ -66,13 +63,13 @@ struct UserValueReader {
         try map.check(known: ["socket"])
         guard let value = map["socket"] else { return nil }
         let path = try path(value, "an absolute path")
-        guard path.string.utf8.count <= Self.socketPathLimit else { throw tooLong(value, path.string) }
+        guard path.string.utf8.count <= SocketPath.limit else { throw tooLong(value, path.string) }
         return path
     }
 
     private func tooLong(_ value: ConfigurationValue, _ text: String) -> StokerError {
         value.error(
-            "found \(text.quoted), whose path is longer than the \(Self.socketPathLimit) bytes that a "
+            "found \(text.quoted), whose path is longer than the \(SocketPath.limit) bytes that a "
                 + "socket's may have", nextStep: "choose a shorter path")
     }
 

@@ -17,31 +17,35 @@ extension DockerfileEvaluation {
 
     /// ARG before the first FROM.
     mutating func defineGlobal(_ instruction: Instruction) {
-        let before = globals
-        for word in ArgumentWords.quoted(instruction.arguments, escape: escape) {
-            let (name, standard) = split(word)
-            guard WordExpansion.isPlain(name, escape: escape) else {
-                globals.forget("the name of an ARG is not certain")
-                continue
-            }
-            noteScan(name, line: instruction.line)
-            var value: PossibleValue
-            if let given = given(name) {
-                value = given
-            } else if let standard {
-                // All words of a line see what was before it, or each what stands before itself.
-                value = expander.expand(standard, before).or(expander.expand(standard, globals))
-            } else {
-                value = globals.value(of: name).or(.unset).or(.certain([]))
-            }
-            globals.set(name, value, isEnvironment: false)
+        var environment = globals
+        define(instruction, in: &environment) { name, value, environment in
+            let value = value ?? environment.value(of: name).or(.unset).or(.certain([]))
+            environment.set(name, value, isEnvironment: false)
         }
+        globals = environment
     }
 
     /// ARG in a stage: the argument given, else its default, else that of the global ARG.
     ///
     /// What ENV or the base image have set wins with the legacy builder and loses with BuildKit.
     private mutating func define(_ instruction: Instruction, in environment: inout BuildEnvironment) {
+        let globals = globals
+        define(instruction, in: &environment) { name, value, environment in
+            var value = value ?? globals.variables[name]?.value ?? .unset
+            let isEnvironment =
+                environment.variables[name]?.isEnvironment
+                ?? (environment.others != nil || Array("PATH".utf8) == name)
+            if value.mayBeUnset || isEnvironment { value = value.or(environment.value(of: name)) }
+            environment.set(name, value, isEnvironment: isEnvironment)
+        }
+    }
+
+    /// - Parameter settle: Told each name with the argument given, or else with the default that stands beside
+    ///   it; `nil` where there is neither.
+    private mutating func define(
+        _ instruction: Instruction, in environment: inout BuildEnvironment,
+        settle: (_ name: [UInt8], _ value: PossibleValue?, _ environment: inout BuildEnvironment) -> Void
+    ) {
         let before = environment
         for word in ArgumentWords.quoted(instruction.arguments, escape: escape) {
             let (name, standard) = split(word)
@@ -50,19 +54,12 @@ extension DockerfileEvaluation {
                 continue
             }
             noteScan(name, line: instruction.line)
-            var value: PossibleValue
-            if let given = given(name) {
-                value = given
-            } else if let standard {
+            var value = given(name)
+            if value == nil, let standard {
+                // All words of a line see what was before it, or each what stands before itself.
                 value = expander.expand(standard, before).or(expander.expand(standard, environment))
-            } else {
-                value = globals.variables[name]?.value ?? .unset
             }
-            let isEnvironment =
-                environment.variables[name]?.isEnvironment
-                ?? (environment.others != nil || Array("PATH".utf8) == name)
-            if value.mayBeUnset || isEnvironment { value = value.or(environment.value(of: name)) }
-            environment.set(name, value, isEnvironment: isEnvironment)
+            settle(name, value, &environment)
         }
     }
 

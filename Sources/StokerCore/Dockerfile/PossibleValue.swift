@@ -25,11 +25,4 @@ enum PossibleValue: Equatable {
         guard case .oneOf(let values) = self else { return true }
         return values.contains(nil)
     }
-
-    /// Without the possibility of being unset; `nil` when nothing is left.
-    var whenSet: PossibleValue? {
-        guard case .oneOf(let values) = self else { return self }
-        let set = values.filter { $0 != nil }
-        return set.isEmpty ? nil : .oneOf(set)
-    }
 }

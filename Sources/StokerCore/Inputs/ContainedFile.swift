@@ -116,7 +116,7 @@ struct ContainedFile {
     /// `nil` when it is no link.
     private func linkTarget(_ name: [UInt8], in folder: Int32, isFollowed: Bool) throws(Failure) -> [UInt8]? {
         do throws(SystemCallError) {
-            return try DirectoryCursor.withName(name) { name throws(SystemCallError) in
+            return try withTerminated(name) { name throws(SystemCallError) in
                 try OpenFile.linkTarget(name, in: folder, path: root.string)
             }
         } catch {
@@ -129,7 +129,7 @@ struct ContainedFile {
     }
 
     private func openLast(_ name: [UInt8], in folder: Int32) throws(SystemCallError) -> OpenFile {
-        try DirectoryCursor.withName(name) { name throws(SystemCallError) in
+        try withTerminated(name) { name throws(SystemCallError) in
             try OpenFile.open(name, in: folder, flags: O_RDONLY | O_NONBLOCK, path: root.string)
         }
     }

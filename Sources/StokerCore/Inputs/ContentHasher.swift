@@ -1,5 +1,4 @@
 import Crypto
-import Dispatch
 import Glibc
 import Synchronization
 import SystemPackage
@@ -34,38 +33,17 @@ struct ContentHasher {
         var results = [Hashed](
             repeating: Hashed(digest: .zero, isSettled: false), count: entries.count)
         let changed = Mutex<[(place: WalkedTree.FilePlace, status: FileStatus)]>([])
-        let next = Atomic(0)
-        let failure = Mutex<(any Error)?>(nil)
-        let workers = min(ProcessorCount.online, (entries.count + ContentHasher.run - 1) / ContentHasher.run)
-        results.withUnsafeMutableBufferPointer { results in
-            // Each worker writes the elements of its own runs alone.
-            nonisolated(unsafe) let results = results
-            let work: @Sendable (Int) -> Void = { _ in
-                var worker = Worker(hasher: self)
-                while failure.withLock({ $0 == nil }) {
-                    let start = next.add(ContentHasher.run, ordering: .relaxed).oldValue
-                    if start >= entries.count { return }
-                    for index in start..<min(start + ContentHasher.run, entries.count) {
-                        do {
-                            let (hashed, status) = try worker.hash(entries[index])
-                            results[index] = hashed
-                            if status != entries[index].status {
-                                changed.withLock { $0.append((entries[index], status)) }
-                            }
-                        } catch {
-                            failure.withLock { $0 = $0 ?? error }
-                            return
-                        }
-                    }
+        try results.withUnsafeMutableBufferPointer { results in
+            try ParallelRuns.forEach(
+                entries.count, run: ContentHasher.run, makeWorker: { Worker(hasher: self) }
+            ) { worker, index in
+                let (hashed, status) = try worker.hash(entries[index])
+                results[index] = hashed
+                if status != entries[index].status {
+                    changed.withLock { $0.append((entries[index], status)) }
                 }
             }
-            if workers == 1 {
-                work(0)
-            } else {
-                DispatchQueue.concurrentPerform(iterations: workers, execute: work)
-            }
         }
-        if let error = failure.withLock({ $0 }) { throw error }
         for (place, status) in changed.withLock({ $0 }) { place.update(status) }
         return results
     }
@@ -108,22 +86,13 @@ struct ContentHasher {
         private func open(
             _ entry: WalkedTree.FilePlace, in directory: Int32
         ) throws(SystemCallError) -> OpenFile {
-            // The longest name and its zero byte.
-            let descriptor = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(NAME_MAX) + 1) {
-                buffer in
-                entry.withName { name in
-                    precondition(name.count < buffer.count)
-                    for (index, byte) in name.enumerated() {
-                        buffer.initializeElement(at: index, to: CChar(bitPattern: byte))
+            let descriptor = entry.withName { name in
+                withTerminated(name) { name in
+                    while true {
+                        let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW
+                        let descriptor = openat(directory, name, flags)
+                        if descriptor >= 0 || errno != EINTR { return descriptor }
                     }
-                    buffer.initializeElement(at: name.count, to: 0)
-                }
-                // It has room for the zero byte at least.
-                let name = UnsafePointer(buffer.baseAddress!)
-                while true {
-                    let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW
-                    let descriptor = openat(directory, name, flags)
-                    if descriptor >= 0 || errno != EINTR { return descriptor }
                 }
             }
             if descriptor < 0 { throw .last("open", entry.path.description) }
@@ -177,9 +146,4 @@ public enum WallClock {
         clock_gettime(CLOCK_REALTIME, &now)
         return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
     }
-}
-
-enum ProcessorCount {
-    /// Asked once: it reads a file of the kernel's.
-    static let online = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 }

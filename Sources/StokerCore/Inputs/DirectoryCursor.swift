@@ -15,7 +15,7 @@ struct DirectoryCursor {
     }
 
     private func step(_ name: ArraySlice<UInt8>, in directory: Int32, _ path: BytePath) throws -> OpenFile {
-        try DirectoryCursor.withName(name) { name in
+        try withTerminated(name) { name in
             do throws(SystemCallError) {
                 return try OpenFile.open(
                     name, in: directory, flags: O_RDONLY | O_DIRECTORY, path: path.description)
@@ -31,14 +31,5 @@ struct DirectoryCursor {
 
     private func step(_ name: String, in directory: Int32, _ path: BytePath) throws -> OpenFile {
         try step(Array(name.utf8)[...], in: directory, path)
-    }
-
-    /// Lends a name with the zero byte that system calls want.
-    static func withName<Result: ~Copyable, Failure: Error>(
-        _ name: some Collection<UInt8>, _ body: (UnsafePointer<CChar>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        var bytes = name.map(CChar.init(bitPattern:))
-        bytes.append(0)
-        return try body(bytes)
     }
 }

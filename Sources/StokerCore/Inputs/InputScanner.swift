@@ -1,5 +1,5 @@
 import Glibc
-public import SystemPackage
+import SystemPackage
 
 /// Looks at an image's inputs on disk.
 public enum InputScanner {
@@ -8,17 +8,8 @@ public enum InputScanner {
 
     /// Lists and digests all inputs; contents that the index vouches for are not read.
     ///
-    /// - Parameters:
-    ///   - ownFiles: Stoker's lock, record and marker, absolute; they are never inputs.
-    ///   - index: Is brought up to date. A digest never depends on what is in it, only the time does.
+    /// - Parameter index: Is brought up to date. A digest never depends on what is in it, only the time does.
     /// - Throws: `StokerError` (`badInput`) when something is missing, cannot be read, or keeps changing.
-    public static func scan(
-        image: ImageSettings, ownFiles: [FilePath] = [], index: inout StatIndex
-    ) throws(StokerError) -> Inputs {
-        try scan(try InputPlan(image: image, ownFiles: ownFiles), index: &index)
-    }
-
-    /// The same for a plan that is known to hold still.
     public static func scan(_ plan: InputPlan, index: inout StatIndex) throws(StokerError) -> Inputs {
         try look(plan, index: &index).inputs
     }

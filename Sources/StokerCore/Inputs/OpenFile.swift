@@ -1,11 +1,11 @@
 import Glibc
 import SystemPackage
 
-/// An open descriptor that closes itself.
-struct OpenFile: ~Copyable {
-    let descriptor: Int32
+/// An open descriptor that closes itself, for the loops in which a `HeldFile` with its name would be too much.
+public struct OpenFile: ~Copyable {
+    public let descriptor: Int32
 
-    init(adopting descriptor: Int32) { self.descriptor = descriptor }
+    public init(adopting descriptor: Int32) { self.descriptor = descriptor }
 
     deinit { close(descriptor) }
 

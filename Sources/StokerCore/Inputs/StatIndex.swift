@@ -51,25 +51,6 @@ public struct StatIndex: Sendable, Equatable {
     /// The number of files that it knows.
     public var count: Int { sections.values.reduce(0) { $0 + $1.records.count } }
 
-    /// The content of a file as it was read before; `nil` when it has to be read.
-    ///
-    /// - Parameter context: The additional build context's name, empty for the main one.
-    public func digest(of path: BytePath, status: FileStatus, context: String = "") -> ContentDigest? {
-        guard let section = sections[context] else { return nil }
-        var low = 0
-        var high = section.records.count
-        while low < high {
-            let middle = (low + high) / 2
-            let order = path.bytes.withUnsafeBufferPointer { section.compare(middle, $0) }
-            if order == 0 {
-                let record = section.records[middle]
-                return record.holds(for: status) ? record.digest : nil
-            }
-            if order < 0 { low = middle + 1 } else { high = middle }
-        }
-        return nil
-    }
-
     /// Whether a file that was read from `started` on cannot have changed since without a new stamp.
     ///
     /// The kernel's stamps advance with its tick, every 10 ms or more often, so a change right after the

@@ -14,15 +14,9 @@ extension Endpoint {
         case .context: return nil
         case nil: break
         }
-        let folder: String
-        if let named = environment["DOCKER_CONFIG"], !named.isEmpty {
-            folder = named
-        } else if let home = environment["HOME"] {
-            folder = home + "/.docker"
-        } else {
-            return nil
-        }
-        let file = folder + "/config.json"
+        // Without HOME the user database would have to be asked.
+        guard environment["HOME"] != nil || environment["DOCKER_CONFIG"] != nil else { return nil }
+        let file = DockerConfiguration(environment: environment).file
         if access(file, F_OK) != 0 { return errno == ENOENT ? DockerConfiguration.standard : nil }
         // The file may be a link, as a person's own configuration may.
         let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -37,7 +31,7 @@ extension Endpoint {
     }
 
     private static func plain(_ host: String) -> Endpoint? {
-        guard host.hasPrefix("unix:///"), host.utf8.count < 108 + "unix://".utf8.count else { return nil }
-        return Endpoint(address: .unix(path: String(host.dropFirst("unix://".count))))
+        guard host.hasPrefix("unix://") else { return nil }
+        return try? Endpoint(parsing: host, certificates: nil, from: "")
     }
 }

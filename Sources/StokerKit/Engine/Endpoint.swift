@@ -67,8 +67,9 @@ public struct Endpoint: Sendable, Hashable, Codable {
         if text.hasPrefix("unix://") {
             let path = String(text.dropFirst("unix://".count))
             guard path.hasPrefix("/") else { throw bad("write unix:// and an absolute path") }
-            // The kernel's limit of sun_path, its closing zero included.
-            guard path.utf8.count < 108 else { throw bad("use a socket path of at most 107 bytes") }
+            guard path.utf8.count <= SocketPath.limit else {
+                throw bad("use a socket path of at most \(SocketPath.limit) bytes")
+            }
             self.init(address: .unix(path: path))
             return
         }

@@ -102,7 +102,7 @@ struct FileCopier: ~Copyable {
         var hasher = SHA256()
         var size: Int64 = 0
         while true {
-            let count = read(live.number, buffer.baseAddress, buffer.count)
+            let count = read(live.descriptor, buffer.baseAddress, buffer.count)
             if count == 0 { break }
             if count < 0 {
                 if errno == EINTR { continue }
@@ -126,9 +126,9 @@ struct FileCopier: ~Copyable {
         try finish(job, file, &done)
     }
 
-    private static func status(_ file: borrowing Descriptor, _ path: BytePath) throws -> FileStatus {
+    private static func status(_ file: borrowing OpenFile, _ path: BytePath) throws -> FileStatus {
         var status = stat()
-        guard fstat(file.number, &status) == 0 else {
+        guard fstat(file.descriptor, &status) == 0 else {
             throw SystemCallError.last("stat", path.description).stokerError(.badInput)
         }
         return FileStatus(status)
@@ -138,7 +138,7 @@ struct FileCopier: ~Copyable {
 
     /// What the builder may have seen with another content or mode gets an mtime that nothing else of the same
     /// size has had under this path.
-    private func finish(_ job: Job, _ file: borrowing Descriptor, _ done: inout Done) throws {
+    private func finish(_ job: Job, _ file: borrowing OpenFile, _ done: inout Done) throws {
         done.entry.modified = job.freshModificationTime(for: done.entry)
         done.entry.note(
             try writer.finish(

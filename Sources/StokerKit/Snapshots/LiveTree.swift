@@ -22,7 +22,7 @@ final class LiveTree: Sendable {
     func open(file path: BytePath) throws -> HeldFile {
         var reader = Reader(self)
         let file = try reader.open(path)
-        let own = fcntl(file.number, F_DUPFD_CLOEXEC, 0)
+        let own = fcntl(file.descriptor, F_DUPFD_CLOEXEC, 0)
         guard own >= 0 else { throw SystemCallError.last("open", path.description) }
         return HeldFile(descriptor: own, path: path.description)
     }
@@ -30,15 +30,16 @@ final class LiveTree: Sendable {
     /// Opens one file after the other, and keeps the folder of the last one open for its neighbours.
     struct Reader: ~Copyable {
         private let tree: LiveTree
-        private var folder: Descriptor?
+        private var folder: OpenFile?
         private var folderPath = BytePath.root
 
         init(_ tree: LiveTree) { self.tree = tree }
 
-        mutating func open(_ path: BytePath) throws -> Descriptor {
+        mutating func open(_ path: BytePath) throws -> OpenFile {
             guard let parent = path.parent else { throw InputsMoved(path: path) }
             if parent != folderPath { try enter(parent) }
-            return try step(path.name, in: folder?.number ?? tree.rootDirectory.descriptor, O_RDONLY, path)
+            return try step(
+                path.name, in: folder?.descriptor ?? tree.rootDirectory.descriptor, O_RDONLY, path)
         }
 
         private mutating func enter(_ path: BytePath) throws {
@@ -51,7 +52,7 @@ final class LiveTree: Sendable {
             }
             do {
                 for name in names {
-                    let parent = folder?.number ?? tree.rootDirectory.descriptor
+                    let parent = folder?.descriptor ?? tree.rootDirectory.descriptor
                     folder = try step(name, in: parent, O_RDONLY | O_DIRECTORY, path)
                 }
             } catch {
@@ -68,11 +69,11 @@ final class LiveTree: Sendable {
 
         private func step(
             _ name: ArraySlice<UInt8>, in directory: Int32, _ flags: Int32, _ path: BytePath
-        ) throws -> Descriptor {
+        ) throws -> OpenFile {
             let descriptor = withTerminated(name) {
                 openat(directory, $0, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
             }
-            if descriptor >= 0 { return Descriptor(adopting: descriptor) }
+            if descriptor >= 0 { return OpenFile(adopting: descriptor) }
             switch errno {
             case ENOENT, ENOTDIR, ELOOP, ENXIO: throw InputsMoved(path: path)
             default:
@@ -80,21 +81,5 @@ final class LiveTree: Sendable {
                     .badInput, nextStep: "make it readable or add it to the ignore file")
             }
         }
-    }
-}
-
-/// Lends a name with the zero byte that system calls want.
-func withTerminated<Value>(
-    _ name: some Collection<UInt8>, _ body: (UnsafePointer<CChar>) throws -> Value
-) rethrows -> Value {
-    try withUnsafeTemporaryAllocation(of: CChar.self, capacity: name.count + 1) { buffer in
-        var count = 0
-        for byte in name {
-            buffer[count] = CChar(bitPattern: byte)
-            count += 1
-        }
-        buffer[count] = 0
-        // Never empty, so there is an address.
-        return try body(UnsafePointer(buffer.baseAddress!))
     }
 }

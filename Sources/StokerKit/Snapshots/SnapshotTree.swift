@@ -105,7 +105,7 @@ extension SnapshotTree {
     /// Makes one entry after the other, and keeps the folder of the last one open for its neighbours.
     struct Writer: ~Copyable {
         private let tree: SnapshotTree
-        private var folder: Descriptor?
+        private var folder: OpenFile?
         private var folderPath: BytePath?
 
         init(_ tree: SnapshotTree) { self.tree = tree }
@@ -118,14 +118,14 @@ extension SnapshotTree {
                         tree.directory.descriptor, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
                 }
                 guard descriptor >= 0 else { throw tree.failure("open", parent) }
-                folder = Descriptor(adopting: descriptor)
+                folder = OpenFile(adopting: descriptor)
                 folderPath = parent
             }
-            return folder?.number ?? tree.directory.descriptor
+            return folder?.descriptor ?? tree.directory.descriptor
         }
 
         /// A new file, for its owner alone, that takes the place of what was there.
-        mutating func makeFile(_ path: BytePath, replacing: Bool) throws -> Descriptor {
+        mutating func makeFile(_ path: BytePath, replacing: Bool) throws -> OpenFile {
             let folder = try enter(path)
             let descriptor = try withTerminated(path.name) { name in
                 if replacing { try remove(name, in: folder, path) }
@@ -133,7 +133,7 @@ extension SnapshotTree {
                 return openat(folder, name, flags, 0o600)
             }
             guard descriptor >= 0 else { throw tree.failure("write", path) }
-            return Descriptor(adopting: descriptor)
+            return OpenFile(adopting: descriptor)
         }
 
         mutating func makeLink(_ path: BytePath, to target: [UInt8]) throws {
@@ -159,10 +159,10 @@ extension SnapshotTree {
             }
         }
 
-        func write(_ bytes: UnsafeRawBufferPointer, to file: borrowing Descriptor, _ path: BytePath) throws {
+        func write(_ bytes: UnsafeRawBufferPointer, to file: borrowing OpenFile, _ path: BytePath) throws {
             var rest = bytes
             while let start = rest.baseAddress, !rest.isEmpty {
-                let count = Glibc.write(file.number, start, rest.count)
+                let count = Glibc.write(file.descriptor, start, rest.count)
                 if count < 0 {
                     if errno == EINTR { continue }
                     throw tree.failure("write", path)
@@ -173,14 +173,16 @@ extension SnapshotTree {
 
         /// Gives a file that was just written its mode and time, and says how it is then.
         func finish(
-            _ file: borrowing Descriptor, _ path: BytePath, mode: UInt32, modified: Int64
+            _ file: borrowing OpenFile, _ path: BytePath, mode: UInt32, modified: Int64
         ) throws -> FileStatus {
-            guard fchmod(file.number, mode_t(mode & 0o7777)) == 0 else { throw tree.failure("chmod", path) }
-            guard futimens(file.number, SnapshotTree.times(modified)) == 0 else {
+            guard fchmod(file.descriptor, mode_t(mode & 0o7777)) == 0 else {
+                throw tree.failure("chmod", path)
+            }
+            guard futimens(file.descriptor, SnapshotTree.times(modified)) == 0 else {
                 throw tree.failure("set the time of", path)
             }
             var status = stat()
-            guard fstat(file.number, &status) == 0 else { throw tree.failure("stat", path) }
+            guard fstat(file.descriptor, &status) == 0 else { throw tree.failure("stat", path) }
             return FileStatus(status)
         }
 

@@ -60,7 +60,7 @@ struct SnapshotUpdate {
         let (jobs, touched) = try plan(sources, known)
         var isTouched = touched
         for number in gone {
-            if let parent = old.path(number).parent, let folder = sourceNumber(of: parent, in: sources) {
+            if let parent = old.path(number).parent, let folder = new.number(of: parent) {
                 isTouched[folder] = true
             }
         }
@@ -155,10 +155,11 @@ struct SnapshotUpdate {
         var jobs: [Int32] = []
         var isTouched = [Bool](repeating: false, count: sources.count)
         var folder = (path: BytePath.root, number: -1)
+        // The manifest has the sources' paths in their order, and so their numbers.
         func touchParent(_ index: Int) {
             guard let parent = sources[index].destination.parent else { return }
             if parent != folder.path {
-                folder = (parent, sourceNumber(of: parent, in: sources) ?? -1)
+                folder = (parent, new.number(of: parent) ?? -1)
             }
             if folder.number >= 0 { isTouched[folder.number] = true }
         }
@@ -209,11 +210,6 @@ struct SnapshotUpdate {
             entry.modified = traces.freshModificationTime(for: entry)
         }
         return entry.modified == before.modified
-    }
-
-    func sourceNumber(of path: BytePath, in sources: [SnapshotSource]) -> Int? {
-        // The manifest has the same paths in the same order.
-        new.number(of: path)
     }
 
     // MARK: Files

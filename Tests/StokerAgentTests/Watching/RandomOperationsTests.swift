@@ -38,7 +38,10 @@ extension WatchingTests {
             let directory = disk.sorted()[dice.roll(disk.count)]
             tree.write(directory.appending(name: "probe".utf8))
             change = try await watcher.fencedChange(watch.id)
-            #expect(change.paths == [directory.appending(name: "probe".utf8)])
+            // The end of an earlier write may come late: a child that another test is just beginning has its
+            // descriptor until it runs its program.
+            let heard = change.paths.filter { $0.name != Array("file".utf8)[...] }
+            #expect(heard == [directory.appending(name: "probe".utf8)])
             #expect(await watcher.watchCount == disk.count)
         }
     }

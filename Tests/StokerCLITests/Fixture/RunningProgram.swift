@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// What a program that ended has left.
 struct Outcome: Sendable {
@@ -33,7 +34,7 @@ final class RunningProgram: Sendable {
         let base = "\(scratch)/\(UUID().uuidString)"
         (output, errors) = (base + ".out", base + ".err")
         child = try ChildProcess(
-            words, environment: environment, folder: folder, output: output, errors: errors)
+            words, environment: environment, folder: folder, output: .file(output), errors: .file(errors))
     }
 
     var pid: Int32 { child.pid }

@@ -3,9 +3,10 @@ import Glibc
 @testable import StokerCore
 import Synchronization
 import SystemPackage
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct BuildLockWaitingTests {
+@Suite(.timeLimit(.minutes(10))) struct BuildLockWaitingTests {
     let scene = LockScene()
 
     func acquire(
@@ -137,7 +138,7 @@ import Testing
             for worker in 0..<12 {
                 group.addTask {
                     for round in 0..<25 {
-                        let (lock, _) = try await acquire()
+                        let (lock, _) = try await acquire(timeout: .seconds(600))
                         occupancy.enter()
                         await Task.yield()
                         if !lock.isStillOurs { Issue.record("held without its name") }
@@ -161,11 +162,7 @@ import Testing
             done
             """
         let others = try (0..<3).map { _ in
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", script, "sh", scene.lock.string, log]
-            try process.run()
-            return process
+            try ChildProcess(["sh", "-c", script, "sh", scene.lock.string, log])
         }
         for _ in 0..<20 {
             let (lock, _) = try await acquire()
@@ -178,7 +175,7 @@ import Testing
             // Not removed: a program that only knows flock would not notice that it locked a file without a name.
             withExtendedLifetime(lock) {}
         }
-        others.forEach { $0.waitUntilExit() }
+        for other in others { #expect(await other.status == 0) }
         let lines = try scene.text("log").split(separator: "\n")
         #expect(lines.count == 2 * (3 * 10 + 20))
         for pair in stride(from: 0, to: lines.count, by: 2) { #expect(lines[pair] == lines[pair + 1]) }

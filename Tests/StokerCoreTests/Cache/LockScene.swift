@@ -3,6 +3,7 @@ import Glibc
 @testable import StokerCore
 import Synchronization
 import SystemPackage
+import TestSupport
 
 /// A folder with a lock in it, and other programs that want it.
 final class LockScene: Sendable {
@@ -24,36 +25,30 @@ final class LockScene: Sendable {
 
     /// Another program, which says on its output that it holds the lock, and holds it until its input ends.
     final class Other: Sendable {
-        private let process: Process
-        private let input = Pipe()
+        private let process: ChildProcess
+        private let input = ChildPipe()
 
         init(_ program: String, _ arguments: [String]) throws {
-            process = Process()
-            let output = Pipe()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = [program] + arguments
-            process.standardInput = input
-            process.standardOutput = output
-            try process.run()
-            var answer = ""
-            while !answer.hasSuffix("\n") {
-                let data = output.fileHandleForReading.availableData
-                if data.isEmpty { break }
-                answer += String(decoding: data, as: UTF8.self)
-            }
+            let output = ChildPipe()
+            process = try ChildProcess(
+                [program] + arguments, input: .descriptor(input.reading.fileDescriptor),
+                output: .descriptor(output.writing.fileDescriptor))
+            try input.reading.close()
+            try output.writing.close()
+            let answer = output.readLine()
             guard answer == "held\n" else { throw Unwilling(program: program, answer: answer) }
         }
 
-        var pid: Int32 { process.processIdentifier }
+        var pid: Int32 { process.pid }
 
         func letGo() {
-            try? input.fileHandleForWriting.close()
-            process.waitUntilExit()
+            try? input.writing.close()
+            _ = process.wait()
         }
 
         func kill() {
-            Glibc.kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+            process.signal(SIGKILL)
+            _ = process.wait()
         }
     }
 
@@ -93,12 +88,7 @@ final class LockScene: Sendable {
 
     /// Whether a program that only knows flock could have it now.
     func isFreeForOthers() throws -> Bool {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["flock", "-n", "-E", "99", lock.string, "true"]
-        try process.run()
-        process.waitUntilExit()
-        return process.terminationStatus == 0
+        try Command("flock", "-n", "-E", "99", lock.string, "true").status == 0
     }
 }
 

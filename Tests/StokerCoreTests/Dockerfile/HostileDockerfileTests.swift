@@ -1,4 +1,5 @@
 import StokerCore
+import TestSupport
 import Testing
 
 /// Dockerfiles made to exhaust time or memory; the bounds are loose, since machines are noisy.
@@ -59,19 +60,6 @@ struct HostileDockerfileTests {
         #expect(try Reading.paths(Self.files[5].1()) == ["ALL"])
     }
 
-    /// A generator with a seed, so that a failure can be repeated (SplitMix64).
-    struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     private static let tokens = [
         "FROM ", "FROM a\n", "a", " AS s\n", "COPY ", "ADD ", "RUN ", "ENV ", "ARG ", "ONBUILD ", "--from=",
         "--mount=type=bind,source=", "--parents ", "--exclude=", "$", "${", "}", ":-", "#", "%", "/", "//",
@@ -83,7 +71,7 @@ struct HostileDockerfileTests {
 
     @Test(arguments: 0..<8)
     func randomTextNeverCrashes(_ seed: UInt64) {
-        var random = Random(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<400 {
             var bytes = Array("FROM a\n".utf8)
             for _ in 0..<Int.random(in: 0..<40, using: &random) {

@@ -16,7 +16,7 @@ import Testing
         let names: [[UInt8]] = [[0xFF, 0xFE], Array("a\nb".utf8), Array("ü \"q".utf8)]
         for name in names {
             let directory = try OpenFile.directory(at: tree.root)
-            let descriptor = DirectoryCursor.withName(name) {
+            let descriptor = withTerminated(name) {
                 openat(directory.descriptor, $0, O_CREAT | O_WRONLY, 0o644)
             }
             #expect(close(descriptor) == 0)
@@ -109,7 +109,7 @@ import Testing
         #expect(entries.map(\.path.bytes.count).max() ?? 0 > 50_000)
         var index = StatIndex()
         tree.write("Dockerfile", "FROM scratch\nCOPY . /\n")
-        let inputs = try InputScanner.scan(image: tree.image(), index: &index)
+        let inputs = try InputScanner.scan(InputPlan(image: tree.image()), index: &index)
         #expect(inputs.entries.count == 901)
     }
 

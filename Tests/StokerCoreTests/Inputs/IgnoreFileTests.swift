@@ -1,4 +1,5 @@
 @testable import StokerCore
+import TestSupport
 import Testing
 
 @Suite struct IgnoreFileTests {
@@ -53,7 +54,7 @@ import Testing
 
     /// Attacks the pruning: random patterns and a whole small tree, looked at path by path.
     @Test func aDirectoryThatIsNotEnteredHoldsNothing() throws {
-        var random = SplitMix(seed: 7)
+        var random = SeededGenerator(seed: 7)
         let names = ["a", "b", "ab"]
         let parts = ["a", "b", "ab", "*", "**", "a*", "?b", "[ab]", "**b", "a**"]
         var paths: [String] = []
@@ -95,20 +96,5 @@ import Testing
         throws
     {
         #expect(try matcher(lines).canContainIncluded(directory: BytePath(path)) == isEntered)
-    }
-}
-
-/// Random numbers that are the same in every run.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
     }
 }

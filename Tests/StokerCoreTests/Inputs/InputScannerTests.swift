@@ -10,7 +10,8 @@ import Testing
 
     func scan(_ image: ImageSettings? = nil, ownFiles: [FilePath] = []) throws -> Inputs {
         var index = StatIndex()
-        return try InputScanner.scan(image: image ?? tree.image(), ownFiles: ownFiles, index: &index)
+        return try InputScanner.scan(
+            InputPlan(image: image ?? tree.image(), ownFiles: ownFiles), index: &index)
     }
 
     func paths(_ inputs: Inputs) -> [String] { inputs.entries.map(\.path.description) }
@@ -38,7 +39,7 @@ import Testing
         }
         clone.touch("d/f", modified: 1_000_000_000)
         var index = StatIndex()
-        #expect(try InputScanner.scan(image: clone.image(), index: &index).digest == scan().digest)
+        #expect(try InputScanner.scan(InputPlan(image: clone.image()), index: &index).digest == scan().digest)
     }
 
     @Test func theDockerfileCountsEvenWhenItIsIgnored() throws {
@@ -139,8 +140,10 @@ import Testing
 
     @Test func whatASecondLookKnowsIsNotReadAgain() throws {
         tree.write("a", "1")
+        // Or how young they are would depend on how soon they are read.
+        for name in ["a", "Dockerfile"] { tree.touch(name, modified: Int64(time(nil) + 60) * 1_000_000_000) }
         var index = StatIndex()
-        _ = try InputScanner.scan(image: tree.image(), index: &index)
+        _ = try InputScanner.scan(InputPlan(image: tree.image()), index: &index)
         #expect(index.count == 0, "files this young cannot be vouched for")
         // An entry that lies shows that it is believed: nothing else could give this digest.
         let entries = try ContextWalk(root: tree.root).entries()
@@ -148,7 +151,7 @@ import Testing
         index.replace(
             context: "", root: Array(tree.root.string.utf8), entries: entries,
             settled: entries.map { $0.path == BytePath("a") ? lie : nil }, capacity: 1)
-        let second = try InputScanner.scan(image: tree.image(), index: &index)
+        let second = try InputScanner.scan(InputPlan(image: tree.image()), index: &index)
         #expect(second.entries.first { $0.path == BytePath("a") }?.kind == lie.map { .file($0) })
     }
 

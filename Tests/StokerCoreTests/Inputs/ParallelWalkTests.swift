@@ -61,11 +61,11 @@ import Testing
         tree.write("Dockerfile", "FROM scratch\nCOPY . /\n")
         usleep(70_000)
         var index = StatIndex()
-        let cold = try InputScanner.scan(image: tree.image(), index: &index)
+        let cold = try InputScanner.scan(InputPlan(image: tree.image()), index: &index)
         #expect(index.count == cold.entries.count { $0.size >= 0 && $0.kind != .directory })
         #expect(index.isChanged)
         index.isChanged = false
-        let warm = try InputScanner.scan(image: tree.image(), index: &index)
+        let warm = try InputScanner.scan(InputPlan(image: tree.image()), index: &index)
         #expect(warm.entries == cold.entries)
         #expect(warm.digest == cold.digest)
         #expect(!index.isChanged)

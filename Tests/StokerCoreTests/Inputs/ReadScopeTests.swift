@@ -107,7 +107,7 @@ import Testing
     func digest(_ instructions: String) throws -> ContentDigest {
         tree.write("Dockerfile", "FROM scratch\n\(instructions)\n")
         var index = StatIndex()
-        return try InputScanner.scan(image: tree.image(), index: &index).digest
+        return try InputScanner.scan(InputPlan(image: tree.image()), index: &index).digest
     }
 
     /// What a watcher is told must hold for every input that the walk finds.

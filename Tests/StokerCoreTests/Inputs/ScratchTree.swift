@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 @testable import StokerCore
 import SystemPackage
+import TestSupport
 
 /// A folder of a test's own, removed with it.
 final class ScratchTree: Sendable {
@@ -18,11 +19,7 @@ final class ScratchTree: Sendable {
 
     /// Removes trees of any depth: names too long for one path are reached by moving them up first.
     static func remove(_ path: FilePath) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/rm")
-        process.arguments = ["-rf", path.string]
-        try? process.run()
-        process.waitUntilExit()
+        _ = try? Command("rm", "-rf", path.string)
     }
 
     func path(_ name: String) -> FilePath { name.isEmpty ? root : root.pushing(FilePath(name)) }

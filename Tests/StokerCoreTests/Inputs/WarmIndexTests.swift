@@ -1,6 +1,7 @@
 import Glibc
 @testable import StokerCore
 import SystemPackage
+import TestSupport
 import Testing
 
 /// The invariant that everything rests on: whatever happens to the tree, a look with a warm index gives the
@@ -12,7 +13,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(2)), arguments: [1, 2, 3, 4] as [UInt64])
     func aWarmIndexNeverChangesTheDigest(_ seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         tree.write("Dockerfile", "FROM scratch\nCOPY . /\n")
         for folder in ["x", "y"] { tree.folder(folder) }
         var index = StatIndex()
@@ -23,9 +24,9 @@ import Testing
             // Now and then long enough for stamps to settle, so that the index holds something to believe.
             if round % 12 == 0 { usleep(70_000) }
             remembered = max(remembered, index.count)
-            let warm = try InputScanner.scan(image: tree.image(), index: &index)
+            let warm = try InputScanner.scan(InputPlan(image: tree.image()), index: &index)
             var empty = StatIndex()
-            let cold = try InputScanner.scan(image: tree.image(), index: &empty)
+            let cold = try InputScanner.scan(InputPlan(image: tree.image()), index: &empty)
             try #require(warm.entries == cold.entries, "round \(round) of seed \(seed)")
             try #require(warm.digest == cold.digest)
             digests.insert(warm.digest)
@@ -36,7 +37,7 @@ import Testing
     }
 
     /// One of the things that fool a look at size and time alone.
-    private func change(_ random: inout SplitMix) {
+    private func change(_ random: inout SeededGenerator) {
         // Neither list is empty.
         let name = Self.folders.randomElement(using: &random)! + Self.names.randomElement(using: &random)!
         let other = Self.folders.randomElement(using: &random)! + Self.names.randomElement(using: &random)!
@@ -90,7 +91,7 @@ import Testing
         var index = StatIndex()
         for round in 0..<400 {
             keepingTime("a") { overwrite(tree.path("a").string, UInt64(round)) }
-            let inputs = try InputScanner.scan(image: tree.image(), index: &index)
+            let inputs = try InputScanner.scan(InputPlan(image: tree.image()), index: &index)
             let entry = inputs.entries.first { $0.path == BytePath("a") }
             try #require(entry?.kind == InputDigesterTests.file("a", String(1000 + round)).kind)
         }

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import StokerCore
+import TestSupport
 
 @Suite struct ContainerNamerTests {
     /// Dates as a person would look for them, independent of `DateSuffix`.

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import StokerCore
+import TestSupport
 
 /// Parser and matcher against regular expressions that say the same, on random texts.
 @Suite struct ContainerPatternFuzzTests {

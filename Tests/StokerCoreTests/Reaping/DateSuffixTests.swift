@@ -1,6 +1,7 @@
 import Testing
 
 @testable import StokerCore
+import TestSupport
 
 @Suite struct DateSuffixTests {
     @Test(arguments: [

@@ -1,4 +1,5 @@
 @testable import StokerCore
+import TestSupport
 import Testing
 
 /// Random events against what must hold whatever happens.

@@ -3,6 +3,7 @@ import Glibc
 import StokerCore
 @testable import StokerKit
 import SystemPackage
+import TestSupport
 
 extension TestProject {
     /// A client program beside the project that does what `script` says; `sh` runs it.
@@ -12,11 +13,8 @@ extension TestProject {
     func program(_ script: String, name: String = "docker") -> String {
         write("../\(name).text", "#!/bin/sh\n\(script)\n")
         let path = folder.appending(name).string
-        let install = Process()
-        install.executableURL = URL(fileURLWithPath: "/usr/bin/install")
-        install.arguments = ["-m", "755", path + ".text", path]
-        do { try install.run() } catch { preconditionFailure("cannot run install: \(error)") }
-        install.waitUntilExit()
+        let status = try? Command("install", "-m", "755", path + ".text", path).status
+        precondition(status == 0, "cannot install \(path)")
         return path
     }
 

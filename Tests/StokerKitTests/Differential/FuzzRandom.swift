@@ -1,3 +1,5 @@
+import TestSupport
+
 /// What random trees and Dockerfiles are drawn with.
 struct FuzzRandom {
     private var generator: SeededGenerator

@@ -3,6 +3,7 @@ import Glibc
 import StokerCore
 @testable import StokerKit
 import SystemPackage
+import TestSupport
 
 /// A build as a person would do it, without any of Stoker's code: the client, on a copy of the live tree.
 ///
@@ -29,10 +30,9 @@ struct PlainBuild {
         let copy = folder.appending(TestEngine.unique("copy-"))
         precondition(mkdir(copy.string, 0o755) == 0)
         defer { FileTree.remove(copy) }
-        let (copied, words) = try PlainBuild.run(
-            "/bin/cp",
-            ["-a", folder.appending("project").string, folder.appending("outside").string, copy.string])
-        guard copied else { throw TestEngine.Failure(description: words) }
+        let copied = try Command(
+            "cp", "-a", folder.appending("project").string, folder.appending("outside").string, copy.string)
+        guard copied.status == 0 else { throw TestEngine.Failure(description: copied.errors) }
         var options = [
             "-H", TestEngine.address ?? "", "build", "--no-cache", "--force-rm", "--network", "none",
         ]
@@ -40,26 +40,11 @@ struct PlainBuild {
         if let target { options += ["--target", target] }
         for (name, value) in arguments { options += ["--build-arg", "\(name)=\(value)"] }
         if !isLegacy { options += ["--progress", "plain"] }
-        let (succeeded, output) = try PlainBuild.run(
-            client, options + [copy.appending("project").string], builder: isLegacy ? "0" : "1")
-        if !succeeded { return .refused(String(output.suffix(600))) }
+        let environment = ProcessInfo.processInfo.environment
+            .merging(["DOCKER_BUILDKIT": isLegacy ? "0" : "1"]) { $1 }
+        let build = try Command(
+            [client] + options + [copy.appending("project").string], environment: environment)
+        if build.status != 0 { return .refused(String((build.output + build.errors).suffix(600))) }
         return .image(try ImageContent.read(tag))
-    }
-
-    private static func run(
-        _ program: String, _ arguments: [String], builder: String = "0"
-    ) throws -> (succeeded: Bool, output: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(["DOCKER_BUILDKIT": builder]) { $1 }
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus == 0, String(decoding: text, as: UTF8.self))
     }
 }

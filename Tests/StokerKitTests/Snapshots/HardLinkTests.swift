@@ -120,7 +120,8 @@ import Testing
         _ = try project.checkedCopy(in: snapshot, index: &index)
         let request = project.request()
         while index.count < 3 {
-            _ = try InputScanner.scan(image: request.image, ownFiles: request.ownFiles, index: &index)
+            _ = try InputScanner.scan(
+                InputPlan(image: request.image, ownFiles: request.ownFiles), index: &index)
         }
         let before = try FileStatus.of(snapshot.tree.string + "/context/b")
         let second = try project.checkedCopy(in: snapshot, index: &index)

@@ -2,6 +2,7 @@ import Glibc
 import StokerCore
 @testable import StokerKit
 import SystemPackage
+import TestSupport
 import Testing
 
 /// Random edits, each followed by an update: the snapshot is always what a fresh copy would be, and a builder

@@ -111,7 +111,8 @@ import Testing
         let request = project.request()
         _ = try project.checkedCopy(in: snapshot, index: &index)
         while index.count < 2 {
-            _ = try InputScanner.scan(image: request.image, ownFiles: request.ownFiles, index: &index)
+            _ = try InputScanner.scan(
+                InputPlan(image: request.image, ownFiles: request.ownFiles), index: &index)
         }
         let before = try FileStatus.of(snapshot.tree.string + "/context/a")
         let second = try project.checkedCopy(in: snapshot, index: &index)

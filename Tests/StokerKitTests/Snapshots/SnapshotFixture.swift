@@ -58,7 +58,7 @@ extension SnapshotCopy {
         image.context = build.context
         image.buildContexts = build.buildContexts
         var index = StatIndex()
-        return try InputScanner.scan(image: image, index: &index).digest
+        return try InputScanner.scan(InputPlan(image: image), index: &index).digest
     }
 }
 
@@ -73,12 +73,14 @@ extension TestProject {
         let request = request ?? self.request()
         let copy = try SnapshotCopy.make(request, in: snapshot, index: &index)
         var empty = StatIndex()
-        let live = try InputScanner.scan(image: request.image, ownFiles: request.ownFiles, index: &empty)
+        let live = try InputScanner.scan(
+            InputPlan(image: request.image, ownFiles: request.ownFiles), index: &empty)
         #expect(copy.inputs.digest == live.digest, "the live tree's", sourceLocation: sourceLocation)
         #expect(copy.inputs.entries == live.entries, sourceLocation: sourceLocation)
         #expect(
             try copy.digestOnDisk(request) == live.digest, "the copy's own", sourceLocation: sourceLocation)
-        let warm = try InputScanner.scan(image: request.image, ownFiles: request.ownFiles, index: &index)
+        let warm = try InputScanner.scan(
+            InputPlan(image: request.image, ownFiles: request.ownFiles), index: &index)
         #expect(warm.digest == live.digest, "by the index", sourceLocation: sourceLocation)
         return copy
     }

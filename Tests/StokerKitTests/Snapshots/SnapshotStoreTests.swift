@@ -3,6 +3,7 @@ import Glibc
 import StokerCore
 @testable import StokerKit
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct SnapshotStoreTests {
@@ -93,26 +94,23 @@ import Testing
 
     /// A client that outlives a killed parent still reads the snapshot.
     @Test func aChildThatHasTheLockAsItsInputKeepsItForItself() throws {
-        let child = Process()
-        child.executableURL = URL(fileURLWithPath: "/bin/sh")
-        let output = Pipe()
+        let output = ChildPipe()
+        let child: ChildProcess
         let held: String
         do {
             let (_, snapshot) = try project.checkedCopy()
             held = name(snapshot)
-            child.arguments = ["-c", "echo ready; trap 'exit 0' TERM; while :; do /bin/sleep 1; done"]
-            child.standardInput = FileHandle(
-                fileDescriptor: dup(snapshot.lock.descriptor), closeOnDealloc: true)
-            child.standardOutput = output
-            try child.run()
+            child = try ChildProcess(
+                ["sh", "-c", "echo ready; trap 'exit 0' TERM; while :; do /bin/sleep 1; done"],
+                input: .descriptor(snapshot.lock.descriptor),
+                output: .descriptor(output.writing.fileDescriptor))
             // Not before the child runs does it hold what it was given.
-            #expect(output.fileHandleForReading.availableData == Data("ready\n".utf8))
-            child.standardInput = nil
+            #expect(output.readLine() == "ready\n")
         }
         #expect(try name(project.store.open(key: "k")) != held)
         #expect(generations().contains(held))
-        child.terminate()
-        child.waitUntilExit()
+        child.signal(SIGTERM)
+        #expect(child.wait() == 0)
         #expect(try name(project.store.open(key: "k")) == held)
     }
 

@@ -41,7 +41,8 @@ import Testing
         // The stamps that no program can set have to be old before the index believes them.
         var settled = StatIndex()
         while settled.count < 3 {
-            _ = try InputScanner.scan(image: request.image, ownFiles: request.ownFiles, index: &settled)
+            _ = try InputScanner.scan(
+                InputPlan(image: request.image, ownFiles: request.ownFiles), index: &settled)
         }
         index = settled
 

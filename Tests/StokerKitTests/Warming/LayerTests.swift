@@ -3,6 +3,7 @@ import Glibc
 import StokerCore
 @testable import StokerKit
 import SystemPackage
+import TestSupport
 import Testing
 
 /// What is in the layers of the image, as the engine saves them, that a container cannot tell.
@@ -12,20 +13,11 @@ struct LayerTests {
     func layers(_ fixture: WarmFixture) throws -> [String] {
         let archive = fixture.project.folder.appending(TestEngine.unique("image-")).string
         try TestEngine.docker("save", "-o", archive, fixture.tag)
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = [
-            "-c",
-            """
+        let script = """
             mkdir '\(archive).d' && tar -C '\(archive).d' -xf '\(archive)' && cd '\(archive).d' &&
             for layer in $(find . -name layer.tar); do tar --xattrs --xattrs-include='*' -tvvf $layer; done
-            """,
-        ]
-        let output = Pipe()
-        shell.standardOutput = output
-        try shell.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        shell.waitUntilExit()
+            """
+        let text = try Command("sh", "-c", script).output
         return text.split(separator: "\n").map(String.init)
     }
 

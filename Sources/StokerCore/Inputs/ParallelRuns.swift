@@ -4,19 +4,18 @@ import Synchronization
 
 /// Spreads many small pieces of blocking work over all cores. They are handed out in runs of neighbours, which
 /// share the folders that have to be opened for them.
-enum ParallelRuns {
-    private static let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+public enum ParallelRuns {
 
     /// - Parameters:
     ///   - run: How many neighbours one worker takes at once.
     ///   - makeWorker: Called once on each thread that takes part.
     /// - Throws: One of the errors that were thrown; what was not begun by then is left out.
-    static func forEach<Worker: ~Copyable>(
+    public static func forEach<Worker: ~Copyable>(
         _ count: Int, run: Int, makeWorker: () throws -> Worker,
         _ body: (inout Worker, Int) throws -> Void
     ) throws {
         if count == 0 { return }
-        let workers = min(cores, (count + run - 1) / run)
+        let workers = min(ProcessorCount.online, (count + run - 1) / run)
         let next = Atomic(0)
         let failure = Mutex<(any Error)?>(nil)
         // They end before this function does, and touch what different indices stand for.
@@ -45,4 +44,9 @@ enum ParallelRuns {
             }
         }
     }
+}
+
+enum ProcessorCount {
+    /// Asked once: it reads a file of the kernel's.
+    static let online = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 }

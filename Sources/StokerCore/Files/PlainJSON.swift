@@ -1,4 +1,5 @@
-/// JSON as it is read where no time is to be lost: Foundation's decoder takes milliseconds to get going.
+/// JSON as it is read where no time is to be lost, since Foundation's decoder takes milliseconds to get going,
+/// or where only what is certain counts.
 ///
 /// It takes less than JSON allows and never takes more: what it does not understand for certain (a key that
 /// comes twice, a surrogate escape, too deep a nest) is `nil`, and the caller goes the long way.
