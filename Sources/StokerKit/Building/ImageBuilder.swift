@@ -9,6 +9,12 @@ struct ImageBuilder: Sendable {
 
     /// How long the client may take to end when it is told to.
     private static let patience = Duration.seconds(3)
+    /// How often a build is begun whose cache changes under it.
+    private static let attempts = 3
+
+    /// An image was removed, by whomever, at the moment when the legacy builder looked at all of them for a layer
+    /// to use again (moby's `getLocalCachedImage`). No edit would mend that, and beginning anew does.
+    private struct CacheMoved: Error { var words: String }
 
     /// Builds, or throws `StokerError` with `.buildFailed` and the builder's last lines as its cause.
     ///
@@ -18,6 +24,24 @@ struct ImageBuilder: Sendable {
     ///     changing the snapshot under it.
     ///   - onLine: each line that the builder prints, without its line break.
     func build(
+        _ request: BuildRequest, heldOpen: HeldFile, onLine: @escaping @Sendable (String) -> Void
+    ) async throws {
+        var moved = CacheMoved(words: "")
+        for _ in 0..<ImageBuilder.attempts {
+            do {
+                return try await run(request, heldOpen: heldOpen, onLine: onLine)
+            } catch let error as CacheMoved {
+                moved = error
+            }
+        }
+        throw StokerError(
+            .engineUnavailable,
+            "images were removed from the engine during each of \(ImageBuilder.attempts) builds of "
+                + "\(request.image.tag), which the legacy builder does not survive",
+            cause: moved.words, nextStep: "run the command again when nothing removes images")
+    }
+
+    private func run(
         _ request: BuildRequest, heldOpen: HeldFile, onLine: @escaping @Sendable (String) -> Void
     ) async throws {
         let transcript = BuildTranscript(onLine: onLine)
@@ -58,19 +82,14 @@ struct ImageBuilder: Sendable {
         }
     }
 
-    private func failure(_ request: BuildRequest, lines: [String]) -> StokerError {
+    private func failure(_ request: BuildRequest, lines: [String]) -> any Error {
         let text = lines.joined(separator: "\n")
         if text.contains("Cannot connect to the Docker daemon") {
             return StokerError(
                 .engineUnavailable, "cannot reach the engine at \(endpoint)", cause: text,
                 nextStep: "start it and run the command again")
         }
-        // The legacy builder's layers can be pruned away under it, which no edit would mend.
-        if text.contains("unable to find image \"sha256:") {
-            return StokerError(
-                .engineUnavailable, "the engine lost a layer during the build of \(request.image.tag)",
-                cause: text, nextStep: "run the command again when nothing prunes images")
-        }
+        if text.contains("unable to find image \"sha256:") { return CacheMoved(words: text) }
         return StokerError(
             .buildFailed, "the build of \(request.image.tag) failed",
             cause: "the builder's last lines:\n" + text,

@@ -87,6 +87,22 @@ import Testing
         #expect(error?.code == .engineUnavailable)
     }
 
+    /// The legacy builder's words when an image is removed while it looks for a layer to use again.
+    private static let moved = "echo 'unable to find image \"sha256:288c\"' >&2; exit 1"
+
+    @Test func aBuildWhoseCacheMovesIsBegunAnew() async throws {
+        let count = "\(project.folder)/count"
+        let lines = try await build(
+            "echo x >>'\(count)'; [ $(wc -l <'\(count)') = 3 ] || { \(Self.moved); }; echo 3")
+        #expect(lines == Array(repeating: "unable to find image \"sha256:288c\"", count: 2) + ["3"])
+    }
+
+    @Test func aCacheThatAlwaysMovesIsNotTheDockerfilesFault() async throws {
+        let error = await #expect(throws: StokerError.self) { try await build(Self.moved) }
+        #expect(error?.code == .engineUnavailable)
+        #expect(error?.message.contains("3 builds") == true)
+    }
+
     @Test func bothStreamsAreFollowedInOrder() async throws {
         #expect(try await build("echo one; echo two >&2; printf three") == ["one", "two", "three"])
     }
