@@ -109,7 +109,9 @@ extension WholeProgram.OnAnEngine {
             }
         }
 
-        @Test func `the wait for another's lock ends on time through the agent too`() async throws {
+        /// The agent may wait for the lock by itself already when the question comes.
+        @Test(arguments: [false, true])
+        func `the wait for another's lock ends on time through the agent too`(isWaiting: Bool) async throws {
             try await TestProject.with { project in
                 try project.writeSmallImage()
                 let agent = try await TestAgent(project)
@@ -118,7 +120,14 @@ extension WholeProgram.OnAnEngine {
                 try await holder.until("held the lock") {
                     try await project.start(["flock", "-n", project.lock, "true"]).value().status == 1
                 }
-                try await project.docker("rmi", "--force", project.tag)
+                if isWaiting {
+                    try project.write("a", "edited")
+                    try await agent.process.until("waited") {
+                        agent.process.stderr.contains("waiting for the lock")
+                    }
+                } else {
+                    try await project.docker("rmi", "--force", project.tag)
+                }
                 let outcome = try await project.stoker("warm", "--timeout", "0.5")
                 outcome.expectComplaint(75, project.lock, "--timeout", notes: ["waiting for"])
                 holder.signalGroup(SIGTERM)

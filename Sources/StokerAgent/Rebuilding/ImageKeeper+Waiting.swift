@@ -62,10 +62,16 @@ extension ImageKeeper {
 
     private func endWaiter(_ id: UInt64, unlessStarted run: Int) {
         guard runs < run, let waiter = waiters.removeValue(forKey: id) else { return }
-        waiter.continuation.resume(
-            throwing: StokerError(
-                .lockTimeout,
-                "waited \(DurationText.format(waiter.timeout)) for the agent's build of \(name)",
-                nextStep: "see `stoker status`, or allow more time with --timeout"))
+        waiter.continuation.resume(throwing: overdue(after: waiter.timeout))
+    }
+
+    /// Names whoever the run that goes on is waiting for; otherwise the run itself.
+    private func overdue(after timeout: Duration) -> StokerError {
+        if case .waiting = story.latest, let lock = try? settings().image.lock {
+            return BuildLock.overdue(lock, after: timeout)
+        }
+        return StokerError(
+            .lockTimeout, "waited \(DurationText.format(timeout)) for the agent's build of \(name)",
+            nextStep: "see `stoker status`, or allow more time with --timeout")
     }
 }

@@ -14,7 +14,7 @@ actor ImageKeeper {
 
     let name: String
     private let warmer: Warmer
-    private let settings: Settings
+    let settings: Settings
     private let logger: Logger
     private var machine = Machine()
     private let actions: AsyncStream<Machine.Action>
@@ -38,10 +38,9 @@ actor ImageKeeper {
         (actions, actionsContinuation) = AsyncStream.makeStream()
     }
 
-    /// Works until it is cancelled, and then ends a build that is going on.
+    /// Works until it is cancelled, and then ends a build that is going on. Does nothing before `inputsChanged`
+    /// or a question.
     func run() async {
-        // The inputs may have changed while no agent ran.
-        handle(.changed)
         for await action in actions {
             switch action {
             case .wake(let at): wake(at)

@@ -125,7 +125,7 @@ actor ProjectKeeper {
                     return false
                 }
             }
-            // What changed between the reading and the last watch has been seen by nobody, neither inputs…
+            // What changed while no agent ran, and until the last watch, has been seen by nobody: neither inputs…
             for (keeper, _) in keepers.values { await keeper.inputsChanged() }
             // … nor the files that decide what to watch.
             if read() != reading { return group.cancelAll() }

@@ -24,16 +24,17 @@ extension BuildLock {
             waited = true
             let file = try open(path)
             guard try await LockWait(file).value(until: deadline) else {
-                throw timedOut(path, after: timeout)
+                throw overdue(path, after: timeout)
             }
             if let lock = try adopt(file, path: path, holder: holder) { return (lock, true) }
         }
     }
 
-    private static func timedOut(_ path: FilePath, after timeout: Duration) -> StokerError {
+    /// Who waited too long for the lock at `path`, and for whom.
+    public static func overdue(_ path: FilePath, after timeout: Duration) -> StokerError {
         let holder = BuildLock.holder(at: path)?.sentence ?? "another program"
         return StokerError(
-            .lockTimeout, "waited \(timeout.components.seconds) s for \(path), held by \(holder)",
+            .lockTimeout, "waited \(DurationText.format(timeout)) for \(path), held by \(holder)",
             nextStep: "wait for it to end, stop it, or allow more time with --timeout")
     }
 }
