@@ -18,15 +18,16 @@ extension DockerfileEvaluation {
             texts: isAdd ? ["chown", "chmod", "checksum"] : ["chown", "chmod", "from"],
             switches: isAdd ? ["link", "keep-git-dir", "unpack"] : ["link", "parents"], lists: ["exclude"])
         {
-            return widenAll(ReadReason(line: line, words: "\(words) (\(label))"))
+            let reason = ReadReason(line: line, words: "\(words) (\(label))")
+            return flags.values("from").isEmpty ? widenAll(reason) : widenAllAndBases(reason)
         }
+        let places = places(
+            of: flags.value("from") ?? [], isMount: false, line: line, stage: stage, environment)
         let list = ArgumentWords.list(instruction.arguments)
         guard list.isCertain, list.words.count >= 2 else {
             return widenAll(
                 ReadReason(line: line, words: "the arguments of \(label) are read differently by builders"))
         }
-        let places = places(
-            of: flags.value("from") ?? [], isMount: false, line: line, stage: stage, environment)
         let excludes = excludes(flags.values("exclude"), environment)
         for word in list.words.dropLast() {
             if !instruction.hereDocuments.isEmpty, HereDocument.isAnnounced(by: word) { continue }
@@ -72,7 +73,8 @@ extension DockerfileEvaluation {
         if written.isEmpty { return [.context] }
         // BuildKit refuses variables here, the legacy builder expands them.
         guard case .oneOf(let values) = expander.expand(written, environment) else {
-            widenAll(ReadReason(line: line, words: "what \(Shown.text(written[...])) names is not certain"))
+            widenAllAndBases(
+                ReadReason(line: line, words: "what \(Shown.text(written[...])) names is not certain"))
             return []
         }
         var places: Set<Place> = []

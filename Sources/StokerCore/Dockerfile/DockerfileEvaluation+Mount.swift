@@ -5,11 +5,11 @@ extension DockerfileEvaluation {
     ) {
         let line = instruction.line
         if let words = instruction.flags.doubt(texts: ["network", "security"], lists: ["mount", "device"]) {
-            return widenAll(ReadReason(line: line, words: "\(words) (\(label))"))
+            return widenAllAndBases(ReadReason(line: line, words: "\(words) (\(label))"))
         }
         for written in instruction.flags.values("mount") {
             let mount = BindMount(written)
-            if let words = mount.doubt { return widenAll(ReadReason(line: line, words: words)) }
+            if let words = mount.doubt { return widenAllAndBases(ReadReason(line: line, words: words)) }
             read(
                 mount, label: label.replacing("RUN", with: "RUN --mount"), line: line, stage: stage,
                 environment)
@@ -26,7 +26,7 @@ extension DockerfileEvaluation {
         case .bind: break
         case .unknown:
             let words = "the type \(Shown.text((mount.types.first ?? [])[...])) of a mount is not known"
-            return widenAll(ReadReason(line: line, words: words))
+            return widenAllAndBases(ReadReason(line: line, words: words))
         }
         let places = places(of: from, isMount: true, line: line, stage: stage, environment)
         if places == [.elsewhere] { return }

@@ -41,7 +41,7 @@ extension DockerfileEvaluation {
             let isClear = escape == UInt8(ascii: "\\") || !trigger.hasEscapes
             guard isClear, expander.spend(trigger.length + 512), let instructions = trigger.instructions
             else {
-                widenAll(
+                widenAllAndBases(
                     ReadReason(
                         line: stage.line,
                         words: "an ONBUILD instruction of \(trigger.origin) has no certain meaning"))
@@ -78,7 +78,8 @@ extension DockerfileEvaluation {
             return (environment.inherited, stageTriggers[other])
         case .image(let text): return start(fromImage: text, stage)
         case .unknown(let reason):
-            widenAll(ReadReason(line: stage.line, words: "the base image is not certain: \(reason)"))
+            widenAllAndBases(
+                ReadReason(line: stage.line, words: "the base image is not certain: \(reason)"))
             return (BuildEnvironment(others: "the base image is not certain"), [])
         case .context(let key):
             switch contexts[key] {

@@ -19,6 +19,7 @@ struct DockerfileEvaluation {
     var context = ReadCollection()
     var named: [String: ReadCollection] = [:]
     var bases: [BaseReference] = []
+    private var basesDoubt: ReadReason?
     private var baseNumbers: [String: Int] = [:]
     /// Of each stage.
     var origins: [[Origin]] = []
@@ -68,7 +69,7 @@ struct DockerfileEvaluation {
 
     var reading: DockerfileReading {
         DockerfileReading(
-            bases: bases, context: context.result,
+            bases: bases, basesDoubt: basesDoubt, context: context.result,
             named: named.filter { !$0.value.isUntouched }.mapValues(\.result))
     }
 
@@ -113,6 +114,12 @@ struct DockerfileEvaluation {
     mutating func widenAll(_ reason: ReadReason) {
         context.widen(reason)
         for key in named.keys { named[key]?.widen(reason) }
+    }
+
+    /// For what may also read an image whose name is not known.
+    mutating func widenAllAndBases(_ reason: ReadReason) {
+        widenAll(reason)
+        basesDoubt = basesDoubt ?? reason
     }
 
     mutating func note(base text: String, line: Int, isFrom: Bool) {

@@ -24,14 +24,20 @@ public struct DockerfileReading: Sendable, Equatable {
     /// Every image that a selected stage starts from, or copies or mounts from: each once, in order, without
     /// `scratch`, stages and folders.
     public var bases: [BaseReference]
+    /// Why `bases` may lack an image; `nil` when it lacks none.
+    public var basesDoubt: ReadReason?
     /// The main build context.
     public var context: ContextReads
     /// Additional contexts that are folders, by their names in `buildContexts`; of one that is missing here
     /// nothing is read.
     public var named: [String: ContextReads]
 
-    public init(bases: [BaseReference], context: ContextReads, named: [String: ContextReads]) {
+    public init(
+        bases: [BaseReference], basesDoubt: ReadReason? = nil, context: ContextReads,
+        named: [String: ContextReads]
+    ) {
         self.bases = bases
+        self.basesDoubt = basesDoubt
         self.context = context
         self.named = named
     }

@@ -10,14 +10,14 @@ public struct InputPlan: Sendable, Equatable {
     /// The ignore file that decides over the build context; `nil` when there is none.
     public let ignoreFile: DecidingFile?
     /// What the wanted stage builds on, reads and copies.
-    public let reading: DockerfileReading
+    public private(set) var reading: DockerfileReading
     /// The build context.
-    public let main: InputScope
+    public private(set) var main: InputScope
     /// The additional build contexts that are folders, by name.
-    public let contexts: [String: InputScope]
+    public private(set) var contexts: [String: InputScope]
     /// The Dockerfile and every place where an ignore file is or may come into being.
     public let decidingFiles: [FilePath]
-    private let bases: KnownBases
+    private var bases: KnownBases
 
     /// The longest Dockerfile, in bytes.
     static let dockerfileLimit = 16 << 20
@@ -65,6 +65,19 @@ public struct InputPlan: Sendable, Equatable {
         decidingFiles = deciding
     }
 
+    /// The same plan with what has been learned of the base images since. Reads no file.
+    ///
+    /// - Throws: As `init`, for the Dockerfile.
+    public func knowing(_ bases: KnownBases) throws(StokerError) -> InputPlan {
+        var plan = self
+        plan.bases = bases
+        plan.reading = try InputPlan.read(dockerfile, of: image, bases: bases, stages: .reached)
+        let scopes = scopes(for: plan.reading)
+        plan.main = scopes.main
+        plan.contexts = scopes.contexts
+        return plan
+    }
+
     private static func read(
         _ dockerfile: [UInt8], of image: ImageSettings, bases: KnownBases, stages: StageSelection
     ) throws(StokerError) -> DockerfileReading {
@@ -82,12 +95,15 @@ public struct InputPlan: Sendable, Equatable {
     /// - Throws: As `init`.
     public func scopes(for stages: StageSelection) throws(StokerError) -> InputScopes {
         if stages == .reached { return InputScopes(main: main, contexts: contexts) }
-        let reading = try InputPlan.read(dockerfile, of: image, bases: bases, stages: stages)
-        var widened: [String: InputScope] = [:]
+        return scopes(for: try InputPlan.read(dockerfile, of: image, bases: bases, stages: stages))
+    }
+
+    private func scopes(for reading: DockerfileReading) -> InputScopes {
+        var others: [String: InputScope] = [:]
         for (name, scope) in contexts {
-            widened[name] = scope.reading(reading.named[name] ?? .only([]))
+            others[name] = scope.reading(reading.named[name] ?? .only([]))
         }
-        return InputScopes(main: main.reading(reading.context), contexts: widened)
+        return InputScopes(main: main.reading(reading.context), contexts: others)
     }
 }
 

@@ -36,6 +36,15 @@ enum HitCheck {
         var bases: [BaseImage]
     }
 
+    /// Why no record could vouch for what the Dockerfile builds: it may start from, or copy from, an image
+    /// whose name is not known, so nobody could see that another image has this name by now.
+    static func doubt(about plan: InputPlan) -> String? {
+        plan.reading.basesDoubt.map { doubt in
+            let place = doubt.line.map { "line \($0) of " } ?? ""
+            return "what \(place)\(plan.image.dockerfile) builds on cannot be known: \(doubt.words)"
+        }
+    }
+
     enum Objection: Sendable, Equatable {
         case inputsChanged
         case imageMissing

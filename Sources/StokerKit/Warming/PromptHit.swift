@@ -4,8 +4,9 @@ public import SystemPackage
 
 /// Finds out by plain system calls whether an image is there, for a command that is asked again and again.
 ///
-/// It knows one answer only, a hit without anything else to say (and the digest alone, for who compares it). For everything else it answers `nil`, has
-/// changed nothing but the stat index, and the caller goes the full way. The rules are the same, `HitCheck`.
+/// It knows one answer only, a hit without anything else to say (and the digest alone, for who compares it).
+/// For everything else it answers `nil`, has changed nothing but the stat index, and the caller goes the full
+/// way. The rules are the same, `HitCheck`.
 public enum PromptHit {
     /// - Parameters:
     ///   - user: the user's own settings.
@@ -48,7 +49,7 @@ public enum PromptHit {
         let references = plan.reading.bases.map(\.text)
         if !references.isEmpty {
             guard case .unix(let socket) = endpoint.address, var engine = PlainExchange(socket: socket),
-                ask(&engine, references), let resolved = resolve(plan, settings, &engine)
+                ask(&engine, references), let resolved = resolve(plan, &engine)
             else { return nil }
             plan = resolved.plan
         }
@@ -62,10 +63,11 @@ public enum PromptHit {
         let started = SuspendingClock.now
         guard let record = CacheRecordFile(image.record).readPlainly(),
             case .success(let proof) = HitCheck.proof(in: .record(record), of: image),
-            let first = firstPlan(image, settings), var engine = PlainExchange(socket: socket),
+            let first = firstPlan(image, settings), HitCheck.doubt(about: first) == nil,
+            var engine = PlainExchange(socket: socket),
             // The answer about the image itself comes last: the look need not wait for it.
             ask(&engine, first.reading.bases.map(\.text) + [image.tag]),
-            let (plan, bases) = resolve(first, settings, &engine)
+            let (plan, bases) = resolve(first, &engine), HitCheck.doubt(about: plan) == nil
         else { return nil }
         let store = SnapshotStore(cache: cache)
         let file = store.index(ofKey: store.key(project: settings.root, image: image.name))
@@ -91,7 +93,7 @@ public enum PromptHit {
 
     /// The plan with what the engine answers about each of its base images, which it has been asked about.
     private static func resolve(
-        _ first: InputPlan, _ settings: ProjectSettings, _ engine: inout PlainExchange
+        _ first: InputPlan, _ engine: inout PlainExchange
     ) -> (plan: InputPlan, bases: [BaseImage])? {
         let references = first.reading.bases.map(\.text)
         if references.isEmpty { return (first, []) }
@@ -103,7 +105,7 @@ public enum PromptHit {
             bases.append(BaseImage(reference: reference, imageID: id))
         }
         // Their ONBUILD instructions may name further images, about which the full way asks.
-        guard let plan = try? InputPlan(image: first.image, ownFiles: settings.ownFiles, bases: known),
+        guard let plan = try? first.knowing(known),
             plan.reading.bases.map(\.text) == references
         else { return nil }
         return (plan, bases)

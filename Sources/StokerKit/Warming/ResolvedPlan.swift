@@ -9,7 +9,7 @@ public struct ResolvedPlan: Sendable {
     /// What was learned, for another plan of the same image.
     let known: KnownBases
 
-    /// How often ONBUILD instructions may name further images.
+    /// How often the ONBUILD instructions of images may name further images.
     private static let rounds = 16
     /// Words of a Dockerfile that may mean the engine's own platform.
     private static let platformWords = ["PLATFORM", "OS", "ARCH", "VARIANT"].flatMap { word in
@@ -35,9 +35,16 @@ public struct ResolvedPlan: Sendable {
         if ResolvedPlan.mayNeedEnginePlatform(plan.dockerfile) {
             known.enginePlatform = try await engine.platform()
         }
-        for _ in 0..<ResolvedPlan.rounds {
-            let unasked = Set(plan.reading.bases.map(\.text)).subtracting(ids.keys)
-            if unasked.isEmpty { break }
+        var round = 0
+        while case let unasked = Set(plan.reading.bases.map(\.text)).subtracting(ids.keys), !unasked.isEmpty {
+            round += 1
+            guard round <= ResolvedPlan.rounds else {
+                throw StokerError(
+                    .badInput,
+                    "the ONBUILD instructions of the base images of \(image.dockerfile) name further images, "
+                        + "\(ResolvedPlan.rounds) times in a row",
+                    nextStep: "build on an image without ONBUILD")
+            }
             for (reference, base) in try await ResolvedPlan.inspect(unasked, on: engine) {
                 ids.updateValue(base?.id, forKey: reference)
                 known.facts[reference] =
@@ -45,7 +52,7 @@ public struct ResolvedPlan: Sendable {
                         .present(onBuild: $0.config?.onBuild ?? [], environment: $0.config?.environment ?? [])
                     } ?? .unknown
             }
-            plan = try InputPlan(image: image, ownFiles: ownFiles, bases: known)
+            plan = try plan.knowing(known)
         }
         self.plan = plan
         self.known = known

@@ -31,7 +31,7 @@ extension Warmer {
         var warnings = warnings(ChurnWarning(copy.inputs.entries).ignoreLines, look.record, request)
         var reason = look.reason ?? "the inputs have changed"
         let previous = try? HitCheck.proof(in: look.record, of: request.image).get()
-        if let proof = previous {
+        if HitCheck.doubt(about: copy.plan) == nil, let proof = previous {
             if HitCheck.objection(to: proof, inputs: digest) == nil {
                 if try await objection(to: proof, tag: request.image.tag, bases: bases) == nil {
                     return .found(Finding(imageID: proof.imageID, digest: digest, warnings: warnings))

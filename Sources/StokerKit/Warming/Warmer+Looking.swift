@@ -42,7 +42,8 @@ extension Warmer {
         // Nothing could be a hit: leave the reading to the snapshot, which reads everything once.
         if let reason, request.refused == nil { return miss(reason) }
         let resolved = try await resolve(request)
-        if let proof { reason = BaseImage.change(from: proof.bases, to: resolved.bases) }
+        if reason == nil { reason = HitCheck.doubt(about: resolved.plan) }
+        if reason == nil, let proof { reason = BaseImage.change(from: proof.bases, to: resolved.bases) }
         if let reason, request.refused == nil { return miss(reason) }
         let inputs = try await memory.look(resolved.plan)
         guard reason == nil, let proof else {

@@ -83,7 +83,9 @@ struct StageTests {
     @Test(arguments: ["FROM b", "COPY", "WHAT x", "RUN a\nRUN b", "ONBUILD RUN x", ""])
     func aTriggerThatIsNotUnderstoodWidens(_ trigger: String) throws {
         let bases: [String: BaseImageFacts] = ["a": .present(onBuild: [trigger], environment: [])]
-        #expect(try Reading.paths("FROM a\n", Reading.surroundings(bases: bases)) == ["ALL"])
+        let reading = try Reading.of("FROM a\n", Reading.surroundings(bases: bases))
+        #expect(Reading.paths(reading.context) == ["ALL"])
+        #expect(reading.basesDoubt?.line == 1)
     }
 
     @Test func anUnknownBaseSaysWhy() throws {
@@ -92,6 +94,28 @@ struct StageTests {
             + "unknown"
         let reading = try Reading.of("FROM python:3.12\n")
         #expect(reading.context == .everything(ReadReason(line: 1, words: words)))
+    }
+
+    /// Whoever hits must know all of them.
+    @Test(arguments: [
+        ("FROM $HTTP_PROXY", 1, "base image is not certain"), ("FROM ${no_proxy:-b}", 1, "not certain"),
+        ("FROM a\nCOPY --from=$HTTP_PROXY x /z", 2, "`$HTTP_PROXY` names"),
+        ("FROM a\nRUN --mount=from=$HTTP_PROXY,target=/z y", 2, "`$HTTP_PROXY` names"),
+        ("FROM a\nCOPY --new --from=b x /z", 2, "--new"), ("FROM a\nRUN --new --mount=from=b y", 2, "--new"),
+        ("FROM a\nRUN --mount=type=new,from=b y", 2, "new"),
+    ])
+    func aBaseThatIsNotCertainIsSaid(_ lines: String, _ line: Int, _ words: String) throws {
+        let doubt = try #require(try Reading.of(lines + "\n").basesDoubt)
+        #expect(doubt.line == line)
+        #expect(doubt.words.contains(words), "\(doubt.words)")
+    }
+
+    @Test(arguments: [
+        "FROM a\nCOPY $HTTP_PROXY /z", "FROM a\nCOPY --new x /z", "FROM gone\nCOPY --from=gone x /z",
+        "FROM a\nCOPY --from=b $HTTP_PROXY /z", "FROM $HTTP_PROXY\nFROM a", "ARG T=1\nFROM a:$T",
+    ])
+    func otherDoubtsAreNotAboutBases(_ lines: String) throws {
+        #expect(try Reading.of(lines + "\n").basesDoubt == nil)
     }
 
     @Test func basesAreGivenOnceAndInOrder() throws {
