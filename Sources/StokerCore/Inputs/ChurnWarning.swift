@@ -22,19 +22,28 @@ public struct ChurnWarning: Sendable, Equatable {
     /// Whether something of this name can lead to a warning: a quick look, for there are a hundred thousand
     /// names. `false` is certain; `true` may be too much.
     static func mayConcern(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
-        if suffixes.contains(where: {
-            name.count >= $0.utf8.count && name.suffix($0.utf8.count).elementsEqual($0.utf8)
-        }) {
+        guard let first = name.first, let last = name.last else { return false }
+        if finals[Int(last)],
+            suffixes.contains(where: {
+                name.count >= $0.utf8.count && name.suffix($0.utf8.count).elementsEqual($0.utf8)
+            })
+        {
             return true
         }
-        guard let first = name.first, initials.contains(first) else { return false }
+        guard initials[Int(first)] else { return false }
         let text = String(decoding: name, as: UTF8.self)
         return folders.contains(text) || files.contains(text) || text == environmentMark
             || prefixes.contains { text.hasPrefix($0) }
     }
 
-    private static let initials = Set(
+    private static let initials = table(
         (Array(folders) + Array(files) + prefixes + [environmentMark]).compactMap(\.utf8.first))
+    private static let finals = table(suffixes.compactMap(\.utf8.last))
+
+    /// For each byte whether it is one of these.
+    private static func table(_ bytes: [UInt8]) -> [Bool] {
+        (UInt8.min...UInt8.max).map { bytes.contains($0) }
+    }
 
     /// - Parameter entries: In byte order of their paths.
     public init(_ entries: [InputEntry]) {

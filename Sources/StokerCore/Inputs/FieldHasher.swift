@@ -22,7 +22,9 @@ struct FieldHasher {
 
     mutating func add(count: Int) { add(number: UInt64(count)) }
 
-    mutating func add(_ bytes: [UInt8]) {
+    mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { add($0) } }
+
+    mutating func add(_ bytes: UnsafeBufferPointer<UInt8>) {
         add(count: bytes.count)
         buffer.append(contentsOf: bytes)
         flushIfFull()

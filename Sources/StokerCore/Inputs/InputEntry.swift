@@ -32,20 +32,31 @@ public struct InputEntry: Sendable, Equatable {
     /// - Parameter digest: The content's, for files.
     /// - Returns: `nil` for what no builder is given: sockets, and files without a digest.
     public init?(_ entry: ContextEntry, digest: ContentDigest?) {
-        let kind: Kind
-        switch entry.status.kind {
-        case .file:
-            guard let digest else { return nil }
-            kind = .file(digest)
-        case .directory: kind = .directory
-        case .symbolicLink: kind = .symbolicLink(target: entry.linkTarget ?? [])
-        case .fifo: kind = .fifo
-        case .characterDevice: kind = .characterDevice(entry.status.specialDevice)
-        case .blockDevice: kind = .blockDevice(entry.status.specialDevice)
-        case .socket, .unknown: return nil
+        guard let kind = Kind(entry.status, digest: digest, linkTarget: entry.linkTarget ?? []) else {
+            return nil
         }
         self.init(
             path: entry.path, kind: kind, permissions: entry.status.permissions,
             size: digest == nil ? 0 : entry.status.size)
+    }
+}
+
+extension InputEntry.Kind {
+    /// - Parameters:
+    ///   - digest: The content's, for files.
+    ///   - linkTarget: For symbolic links.
+    /// - Returns: `nil` for what no builder is given: sockets, and files without a digest.
+    init?(_ status: FileStatus, digest: ContentDigest?, linkTarget: @autoclosure () -> [UInt8]) {
+        switch status.kind {
+        case .file:
+            guard let digest else { return nil }
+            self = .file(digest)
+        case .directory: self = .directory
+        case .symbolicLink: self = .symbolicLink(target: linkTarget())
+        case .fifo: self = .fifo
+        case .characterDevice: self = .characterDevice(status.specialDevice)
+        case .blockDevice: self = .blockDevice(status.specialDevice)
+        case .socket, .unknown: return nil
+        }
     }
 }

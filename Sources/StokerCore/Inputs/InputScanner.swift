@@ -32,10 +32,7 @@ public enum InputScanner {
         index.keepOnly(contexts: Set(plan.contexts.keys).union([""]))
         let digest = InputDigester.digest(
             image: plan.image, dockerfile: plan.dockerfile, contexts: contexts
-        ) { fields in
-            fields.add(count: main.count)
-            main.forEach { InputDigester.add($0, to: &fields) }
-        }
+        ) { main.add(to: &$0) }
         return LookedInputs(
             digest: digest, dockerfile: plan.dockerfile, main: main, contexts: contexts)
     }

@@ -6,8 +6,18 @@ public struct LookedContext: Sendable {
     /// Of all entries.
     let count: Int
 
-    /// Passes the entries in byte order of their paths, without ever holding all of them.
-    func forEach(_ body: (InputEntry) -> Void) {
+    /// Adds the entries as `InputDigester` wants them.
+    func add(to fields: inout FieldHasher) {
+        fields.add(count: count)
+        forEach { entry, kind, link in
+            InputDigester.add(
+                entry.path, kind, permissions: entry.status.permissions, link: link, to: &fields)
+        }
+    }
+
+    /// Passes the entries in byte order of their paths, without ever holding all of them, with the first path of
+    /// a hard link.
+    private func forEach(_ body: (WalkedTree.Entry, InputEntry.Kind, BytePath?) -> Void) {
         var number = 0
         var links = HardLinks()
         var linked: [Int: BytePath] = [:]
@@ -17,15 +27,17 @@ public struct LookedContext: Sendable {
                 digest = digests[number]
                 number += 1
             }
-            guard var input = InputEntry(entry.contextEntry, digest: digest) else { return }
+            let kind = InputEntry.Kind(entry.status, digest: digest, linkTarget: entry.linkTarget ?? [])
+            guard let kind else { return }
+            var link: BytePath?
             if entry.status.links > 1, entry.status.kind == .file {
                 if let first = links.first(of: entry.status, at: number) {
-                    input.link = linked[first]
+                    link = linked[first]
                 } else {
-                    linked[number] = input.path
+                    linked[number] = BytePath(bytes: Array(entry.path))
                 }
             }
-            body(input)
+            body(entry, kind, link)
         }
     }
 
@@ -33,19 +45,19 @@ public struct LookedContext: Sendable {
     public var entries: [InputEntry] {
         var entries: [InputEntry] = []
         entries.reserveCapacity(count)
-        forEach { entries.append($0) }
+        forEach { entry, kind, link in
+            entries.append(
+                InputEntry(
+                    path: BytePath(bytes: Array(entry.path)), kind: kind,
+                    permissions: entry.status.permissions,
+                    size: entry.status.kind == .file ? entry.status.size : 0, link: link))
+        }
         return entries
     }
 
     /// The lines to add to the ignore file, as `ChurnWarning` has them.
     public var churnLines: [String] {
-        var mayChurn = false
-        tree.forEach { entry in
-            if mayChurn { return }
-            let start = entry.path.lastIndex(of: BytePath.slash).map { $0 + 1 } ?? 0
-            mayChurn = ChurnWarning.mayConcern(UnsafeBufferPointer(rebasing: entry.path[start...]))
-        }
-        return mayChurn ? ChurnWarning(entries).ignoreLines : []
+        tree.hasName(where: ChurnWarning.mayConcern) ? ChurnWarning(entries).ignoreLines : []
     }
 }
 

@@ -84,6 +84,23 @@ public struct WalkedTree: Sendable {
         }
     }
 
+    /// Whether the last component of some entry's path is such a name; may be `true` for what is no entry.
+    func hasName(where isWanted: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool {
+        directories.contains { directory in
+            if directory.isListed,
+                Array(directory.path.name).withUnsafeBufferPointer({ isWanted($0) })
+            {
+                return true
+            }
+            return directory.bytes.withUnsafeBufferPointer { bytes in
+                directory.items.contains {
+                    isWanted(
+                        UnsafeBufferPointer(rebasing: bytes[Int($0.start)..<Int($0.start + $0.count)]))
+                }
+            }
+        }
+    }
+
     /// Folders on the way to a source, which are no entries: a builder that finds nothing in them for
     /// `COPY lib/*` goes on, and one that does not find them stops.
     public var passed: [BytePath] {
