@@ -55,41 +55,54 @@ enum ShortWay {
         }
     }
 
+    enum Outcome {
+        /// And printed.
+        case answered
+        /// The full way has to be gone; with the image whose inputs have been found changed, if one was.
+        case unanswered(missed: String? = nil)
+    }
+
     /// Prints the answer, if it is a hit.
-    ///
-    /// - Returns: `false` when the full way has to be gone.
-    static func answer() -> Bool {
+    static func answer() -> Outcome {
         // `CommandLine.arguments` mends bytes that are not UTF-8, so a name may not be what it was.
         guard CommandLine.arguments.allSatisfy({ !$0.unicodeScalars.contains("\u{FFFD}") }),
             let options = Options(Array(CommandLine.arguments.dropFirst()))
-        else { return false }
+        else { return .unanswered() }
         let environment = environment
         guard environment["STOKER_SHORT_WAY"] != "off",
             let user = try? UserSettings.load(environment: environment),
             let paths = try? StokerPaths(environment: environment),
             let endpoint = Endpoint.resolvePlainly(environment: environment, user: user.engine),
             let root = root(options)
-        else { return false }
+        else { return .unanswered() }
         var lines: [String] = []
         switch options.question {
         case .warm:
-            guard options.isWithoutAgent || !isThere(user.agentSocket ?? paths.agentSocket),
-                let results = PromptHit.find(
-                    project: root, images: options.images, user: user, endpoint: endpoint, cache: paths.cache)
-            else { return false }
-            for result in results {
-                guard let line = options.isJSON ? json(result) : result.image else { return false }
-                lines.append(line)
+            guard options.isWithoutAgent || !isThere(user.agentSocket ?? paths.agentSocket) else {
+                return .unanswered()
+            }
+            switch PromptHit.find(
+                project: root, images: options.images, user: user, endpoint: endpoint, cache: paths.cache)
+            {
+            case .hits(let results):
+                for result in results {
+                    guard let line = options.isJSON ? json(result) : result.image else {
+                        return .unanswered()
+                    }
+                    lines.append(line)
+                }
+            case .miss(let name): return .unanswered(missed: name)
+            case .unknown: return .unanswered()
             }
         case .digest:
             guard
                 let digest = PromptHit.digest(
                     project: root, image: options.images.first, user: user, endpoint: endpoint)
-            else { return false }
+            else { return .unanswered() }
             lines = [digest.description]
         }
         StandardOutput.write(Array(lines.map { $0 + "\n" }.joined().utf8))
-        return true
+        return .answered
     }
 
     private static func isThere(_ socket: FilePath) -> Bool {

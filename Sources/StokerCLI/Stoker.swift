@@ -29,14 +29,9 @@ enum Main {
     static func main() async {
         // A reader of ours that goes away (`stoker inputs | head`) is no reason for a crash report.
         signal(SIGPIPE, SIG_IGN)
-        if ShortWay.answer() { return }
+        guard case .unanswered(let missed) = ShortWay.answer() else { return }
         do {
-            var command = try Stoker.parseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
+            try await WarmCommand.$missed.withValue(missed) { try await run() }
         } catch let error as StokerError {
             end(error)
         } catch is CancellationError {
@@ -49,6 +44,15 @@ enum Main {
             end(StokerError(.internalFault, "a fault of Stoker's own", cause: "\(error)"))
         } catch {
             Stoker.exit(withError: error)
+        }
+    }
+
+    private static func run() async throws {
+        var command = try Stoker.parseAsRoot()
+        if var command = command as? any AsyncParsableCommand {
+            try await command.run()
+        } else {
+            try command.run()
         }
     }
 

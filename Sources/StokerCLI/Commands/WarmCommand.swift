@@ -6,6 +6,9 @@ import StokerKit
 import SystemPackage
 
 struct WarmCommand: AsyncParsableCommand {
+    /// An image whose inputs the short way has found changed.
+    @TaskLocal static var missed: String?
+
     static let configuration = CommandConfiguration(
         commandName: "warm",
         abstract: "Make sure that the image for today's inputs exists, and print its reference.",
@@ -85,6 +88,7 @@ struct WarmCommand: AsyncParsableCommand {
             request.credentials.secrets += secret
             request.credentials.ssh += ssh
             request.lockTimeout = .seconds(timeout)
+            request.hasMissed = name == WarmCommand.missed
             let warmer = Warmer(
                 engine: engine, project: root, imageName: name, cache: context.paths.cache,
                 limits: context.user.snapshots,

@@ -28,6 +28,9 @@ enum HitCheck {
         }
     }
 
+    /// The commonest reason to build.
+    static let inputsChanged = "the inputs have changed"
+
     /// What the engine says now, as far as a hit depends on it.
     struct EngineWord: Sendable, Equatable {
         /// The full ID of the image that has the tag; `nil` when none has.

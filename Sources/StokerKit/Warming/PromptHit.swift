@@ -5,34 +5,41 @@ public import SystemPackage
 /// Finds out by plain system calls whether an image is there, for a command that is asked again and again.
 ///
 /// It knows one answer only, a hit without anything else to say (and the digest alone, for who compares it).
-/// For everything else it answers `nil`, has changed nothing but the stat index, and the caller goes the full
-/// way. The rules are the same, `HitCheck`.
+/// For everything else the caller goes the full way, and nothing has been changed but the stat index. The rules
+/// are the same, `HitCheck`.
 public enum PromptHit {
+    public enum Outcome: Sendable {
+        /// In the order in which they were asked for; without names those of all images.
+        case hits([WarmResult])
+        /// The inputs of the image of this name are others than those of its record.
+        case miss(String)
+        /// Whatever is out of the ordinary.
+        case unknown
+    }
+
     /// - Parameters:
     ///   - user: the user's own settings.
     ///   - cache: Stoker's folder for caches.
-    /// - Returns: the results, in the order of `names`; without names those of all images. `nil` unless
-    ///   all of them hit.
     public static func find(
         project root: FilePath, images names: [String], user: UserSettings, endpoint: Endpoint,
         cache: FilePath
-    ) -> [WarmResult]? {
+    ) -> Outcome {
         guard let settings = try? ProjectSettings.load(root: root, user: user),
             case .unix(let socket) = endpoint.address
-        else { return nil }
+        else { return .unknown }
         var images = settings.images
         if !names.isEmpty {
             images = names.compactMap { name in settings.images.first { $0.name == name } }
-            guard images.count == names.count else { return nil }
+            guard images.count == names.count else { return .unknown }
         }
         var results: [WarmResult] = []
         for image in images {
-            guard let result = find(image, settings: settings, socket: socket, cache: cache) else {
-                return nil
+            switch find(image, settings: settings, socket: socket, cache: cache) {
+            case .hits(let hits): results += hits
+            case let other: return other
             }
-            results.append(result)
         }
-        return results
+        return .hits(results)
     }
 
     /// The digest of one image's inputs, for which an engine is needed only where there are base images.
@@ -59,7 +66,7 @@ public enum PromptHit {
 
     private static func find(
         _ image: ImageSettings, settings: ProjectSettings, socket: String, cache: FilePath
-    ) -> WarmResult? {
+    ) -> Outcome {
         let started = SuspendingClock.now
         guard let record = CacheRecordFile(image.record).readPlainly(),
             case .success(let proof) = HitCheck.proof(in: .record(record), of: image),
@@ -68,19 +75,23 @@ public enum PromptHit {
             // The answer about the image itself comes last: the look need not wait for it.
             ask(&engine, first.reading.bases.map(\.text) + [image.tag]),
             let (plan, bases) = resolve(first, &engine), HitCheck.doubt(about: plan) == nil
-        else { return nil }
+        else { return .unknown }
         let store = SnapshotStore(cache: cache)
         let file = store.index(ofKey: store.key(project: settings.root, image: image.name))
         var index = StatIndex.load(from: file)
-        guard let inputs = try? InputScanner.look(plan, index: &index) else { return nil }
+        guard let inputs = try? InputScanner.look(plan, index: &index) else { return .unknown }
         if index.isChanged { InputMemory.save(&index, to: file) }
-        guard HitCheck.objection(to: proof, inputs: inputs.digest) == nil, inputs.main.churnLines.isEmpty,
+        if HitCheck.objection(to: proof, inputs: inputs.digest) != nil { return .miss(image.name) }
+        guard inputs.main.churnLines.isEmpty,
             let own = engine.answer(), own.status == 200, let id = PlainJSON(own.body)?["Id"]?.string,
             HitCheck.objection(to: proof, engine: HitCheck.EngineWord(imageID: id, bases: bases)) == nil
-        else { return nil }
-        return WarmResult(
-            name: image.name, image: image.tag, imageID: proof.imageID, digest: proof.digest, outcome: .hit,
-            via: .local, seconds: (SuspendingClock.now - started) / .seconds(1), reason: nil, warnings: [])
+        else { return .unknown }
+        let seconds = (SuspendingClock.now - started) / .seconds(1)
+        return .hits([
+            WarmResult(
+                name: image.name, image: image.tag, imageID: proof.imageID, digest: proof.digest,
+                outcome: .hit, via: .local, seconds: seconds, reason: nil, warnings: [])
+        ])
     }
 
     /// Without what the engine knows of the base images.

@@ -14,6 +14,9 @@ public struct WarmRequest: Sendable {
     /// Whether changes that the build itself makes to its inputs are no reason for another one. Default:
     /// false, since who asks wants the image for today's files.
     public var endsLoops = false
+    /// Whether a look since the question was asked has found other inputs than those of the record, so that the
+    /// first look would tell nothing new. Default: false.
+    public var hasMissed = false
     public var via: WarmRoute
     /// For the lock's story: `stoker warm`.
     public var command: String

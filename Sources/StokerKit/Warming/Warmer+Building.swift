@@ -29,7 +29,7 @@ extension Warmer {
         var (copy, bases) = try await copy(request, for: client)
         var digest = copy.inputs.digest
         var warnings = warnings(ChurnWarning(copy.inputs.entries).ignoreLines, look.record, request)
-        var reason = look.reason ?? "the inputs have changed"
+        var reason = look.reason ?? HitCheck.inputsChanged
         let previous = try? HitCheck.proof(in: look.record, of: request.image).get()
         if HitCheck.doubt(about: copy.plan) == nil, let proof = previous {
             if HitCheck.objection(to: proof, inputs: digest) == nil {
@@ -61,16 +61,17 @@ extension Warmer {
             (digest, bases) = try await afterPull(request, copy)
         }
         let published: Result<(imageID: String, proof: CacheRecord.Proof), any Error>
+        // Beside the engine's work.
+        let changes = Task { try await changedMeanwhile(copy) }
         do {
-            // Only good manners depend on it: an image is not thrown away because the tree is torn down now.
-            let changed = (try? await changedMeanwhile(copy)) ?? []
             let engine = try await engineID
             published = .success(
                 try await publish(scratchTag: tag, request: request, lock: lock) { imageID in
                     var proof = CacheRecord.Proof(
                         digest: digest.description, imageID: imageID, engineID: engine, bases: bases,
                         seconds: seconds, reason: reason)
-                    proof.note(changedMeanwhile: changed, after: previous)
+                    // Only good manners depend on it: an image is not thrown away because the tree is torn down now.
+                    proof.note(changedMeanwhile: (try? await changes.value) ?? [], after: previous)
                     return proof
                 })
         } catch {
@@ -123,7 +124,7 @@ extension Warmer {
     /// Tag, then record: after a kill between the two the IDs differ, and the next look builds again.
     private func publish(
         scratchTag: String, request: WarmRequest, lock: BuildLock,
-        proof: (_ imageID: String) -> CacheRecord.Proof
+        proof: (_ imageID: String) async -> CacheRecord.Proof
     ) async throws -> (imageID: String, proof: CacheRecord.Proof) {
         // Before anything is asked about the image: whoever holds another lock may have dropped our tag.
         guard lock.isStillOurs else { throw LockLost() }
@@ -135,7 +136,7 @@ extension Warmer {
         }
         guard lock.isStillOurs else { throw LockLost() }
         try await engine.tag(image.id, as: request.image.tag)
-        let proof = proof(image.id)
+        let proof = await proof(image.id)
         try CacheRecordFile(request.image.record).write(
             CacheRecord(imageName: request.image.tag, builtAt: Date().timeIntervalSince1970, proof: proof))
         return (image.id, proof)

@@ -50,7 +50,7 @@ extension Warmer {
             return miss(reason ?? "there is no record of an earlier build", digest: inputs.digest)
         }
         if HitCheck.objection(to: proof, inputs: inputs.digest) != nil {
-            return miss("the inputs have changed", digest: inputs.digest)
+            return miss(HitCheck.inputsChanged, digest: inputs.digest)
         }
         if let objection = try await objection(to: proof, tag: request.image.tag, bases: resolved.bases) {
             return miss(objection, digest: inputs.digest)
@@ -59,6 +59,14 @@ extension Warmer {
             imageID: proof.imageID, digest: inputs.digest,
             warnings: warnings(inputs.main.churnLines, record, request))
         return Look(digest: inputs.digest, record: record, verdict: .hit(finding))
+    }
+
+    /// What `look` would tell of inputs that are known to be others than those of the record. Should somebody have
+    /// built them meanwhile, the copy's digest tells, under the lock.
+    func missed(_ request: WarmRequest) -> Look {
+        Look(
+            digest: nil, record: CacheRecordFile(request.image.record).read(),
+            verdict: .miss(reason: HitCheck.inputsChanged))
     }
 
     /// The plan, with what the engine knows of the base images now.
@@ -74,7 +82,7 @@ extension Warmer {
         switch HitCheck.objection(to: proof, engine: word) {
         case nil: return nil
         case .imageMissing: return "the image \(tag) is missing"
-        case .inputsChanged: return "the inputs have changed"
+        case .inputsChanged: return HitCheck.inputsChanged
         case .otherBases(let change): return change
         case .otherImage:
             let isHere = try await engine.info().id == proof.engineID

@@ -42,10 +42,12 @@ public final class Warmer: Sendable {
     /// - Throws: `BuildRefusal` when the build failed; `KnownRefusal`; `StokerError`; `CancellationError`.
     public func warm(_ request: WarmRequest, observer: @escaping WarmObserver) async throws -> WarmResult {
         let started = SuspendingClock.now
+        var request = request
         for _ in 1..<Warmer.attempts {
             do {
                 return try await attempt(request, since: started, observer: observer)
             } catch is LockLost {
+                request.hasMissed = false
                 observer(.warning("\(request.image.lock) was removed during the build; starting over"))
             }
         }
@@ -85,7 +87,7 @@ public final class Warmer: Sendable {
         func result(_ finding: Finding, _ outcome: WarmOutcome, reason: String?) -> WarmResult {
             self.result(request, finding, outcome, reason: reason, since: started)
         }
-        let first = try await look(request)
+        let first = request.hasMissed ? missed(request) : try await look(request)
         if case .hit(let finding) = first.verdict { return result(finding, .hit, reason: nil) }
         if let refused = request.refused, first.digest == refused { throw KnownRefusal() }
 
