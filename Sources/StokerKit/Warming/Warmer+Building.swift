@@ -23,10 +23,10 @@ extension Warmer {
         // A missing Dockerfile is told also where there is no engine; and the engine is asked before the copy,
         // which may take its time and would be in vain without it.
         _ = try InputPlan(image: request.image, ownFiles: request.ownFiles)
-        async let detection = BuilderClient.detect(client)
+        let detection = Task { [client] in try await BuilderClient.detect(client) }
         let tag = try await freshScratchTag()
-        let client = try await detection
-        var (copy, bases) = try await copy(request, for: client)
+        var (copy, bases) = try await copy(request, for: detection)
+        let client = try await detection.value
         var digest = copy.inputs.digest
         var warnings = warnings(ChurnWarning(copy.inputs.entries).ignoreLines, look.record, request)
         var reason = look.reason ?? HitCheck.inputsChanged
@@ -87,15 +87,19 @@ extension Warmer {
 
     /// Copies the inputs into the snapshot.
     ///
+    /// - Parameter detection: Is waited for only where it makes a difference which client it is.
     /// - Returns: The copy, and the base images as they were right before it: if one is another image
     ///   afterwards, the record does not hold.
     private func copy(
-        _ request: WarmRequest, for client: BuilderClient
+        _ request: WarmRequest, for detection: Task<BuilderClient, any Error>
     ) async throws -> (SnapshotCopy, [BaseImage]) {
-        // The others skip stages that the wanted one does not need.
-        let stages: StageSelection = client.kind == .legacy ? .upToTarget : .reached
         for _ in 0..<Warmer.attempts {
             let resolved = try await resolve(request)
+            var stages = StageSelection.reached
+            if try resolved.plan.scopes(for: .upToTarget) != resolved.plan.scopes(for: .reached) {
+                // The others skip stages that the wanted one does not need.
+                stages = try await detection.value.kind == .legacy ? .upToTarget : .reached
+            }
             let copy = try await memory.copy(
                 request, bases: resolved.known, stages: stages, into: snapshots, key: key,
                 project: project)
