@@ -103,11 +103,11 @@ extension Warmer {
             let copy = try await memory.copy(
                 request, bases: resolved.known, stages: stages, into: snapshots, key: key,
                 project: project)
-            // Or the Dockerfile was edited between the two and is built on other images.
-            if copy.plan.reading.bases == resolved.plan.reading.bases { return (copy, resolved.bases) }
+            // Or the Dockerfile was edited between the two, and needs other images and other files.
+            if copy.plan.dockerfile == resolved.plan.dockerfile { return (copy, resolved.bases) }
         }
         throw StokerError(
-            .badInput, "\(request.image.dockerfile) names other base images each time it is read",
+            .badInput, "\(request.image.dockerfile) is another one each time it is read",
             nextStep: "wait until whatever writes it has ended")
     }
 

@@ -36,6 +36,22 @@ struct WarmerTests {
         }
     }
 
+    /// The short way has missed, and somebody else built before the full way looked.
+    @Test func whatWasBuiltSinceAMissIsFound() async throws {
+        try await WarmFixture.with(client: WarmerTests.clients[0]) { fixture in
+            let built = try await fixture.warm()
+            var request = fixture.request
+            request.hasMissed = true
+            let found = try await fixture.warm(request)
+            #expect(found.outcome == .hit)
+            #expect([found.imageID, found.digest] == [built.imageID, built.digest])
+            fixture.project.write("data/f", "another")
+            let second = try await fixture.warm(request)
+            #expect(second.outcome == .built)
+            #expect(second.reason == "data/f changed")
+        }
+    }
+
     @Test func theRecordSaysWhatWasBuilt() async throws {
         try await WarmFixture.with(client: WarmerTests.clients[0]) { fixture in
             let built = try await fixture.warm()
