@@ -5,7 +5,6 @@ import Synchronization
 /// Spreads many small pieces of blocking work over all cores. They are handed out in runs of neighbours, which
 /// share the folders that have to be opened for them.
 public enum ParallelRuns {
-
     /// - Parameters:
     ///   - run: How many neighbours one worker takes at once.
     ///   - makeWorker: Called once on each thread that takes part.

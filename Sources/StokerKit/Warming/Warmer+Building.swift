@@ -26,7 +26,7 @@ extension Warmer {
         let detection = Task { [client] in try await BuilderClient.detect(client) }
         let tag = try await freshScratchTag()
         var (copy, bases) = try await copy(request, for: detection)
-        let client = try await detection.value
+        let client = try await detection.childValue
         var digest = copy.inputs.digest
         var warnings = warnings(ChurnWarning(copy.inputs.entries).ignoreLines, look.record, request)
         var reason = look.reason ?? HitCheck.inputsChanged
@@ -71,7 +71,7 @@ extension Warmer {
                         digest: digest.description, imageID: imageID, engineID: engine, bases: bases,
                         seconds: seconds, reason: reason)
                     // Only good manners depend on it: an image is not thrown away because the tree is torn down now.
-                    proof.note(changedMeanwhile: (try? await changes.value) ?? [], after: previous)
+                    proof.note(changedMeanwhile: (try? await changes.childValue) ?? [], after: previous)
                     return proof
                 })
         } catch {
@@ -98,7 +98,7 @@ extension Warmer {
             var stages = StageSelection.reached
             if try resolved.plan.scopes(for: .upToTarget) != resolved.plan.scopes(for: .reached) {
                 // The others skip stages that the wanted one does not need.
-                stages = try await detection.value.kind == .legacy ? .upToTarget : .reached
+                stages = try await detection.childValue.kind == .legacy ? .upToTarget : .reached
             }
             let copy = try await memory.copy(
                 request, bases: resolved.known, stages: stages, into: snapshots, key: key,

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Logging
 import StokerCore
 @testable import StokerKit
 import SystemPackage
@@ -49,6 +50,21 @@ struct WarmerTests {
             let second = try await fixture.warm(request)
             #expect(second.outcome == .built)
             #expect(second.reason == "data/f changed")
+        }
+    }
+
+    /// Its answer is waited for beside the copy, and must not outlast whoever wants it.
+    @Test(.timeLimit(.minutes(2))) func aSilentClientIsNotWaitedFor() async throws {
+        try await WarmFixture.with(client: WarmerTests.clients[0]) { fixture in
+            let begun = fixture.project.folder.appending("begun").string
+            let client = fixture.project.program("echo >'\(begun)'; exec sleep 600", name: "silent")
+            let warmer = Warmer(
+                engine: fixture.engine, project: fixture.project.root, imageName: "default",
+                cache: fixture.project.cache, client: client, logger: Logger(label: "test"))
+            let task = Task { try await warmer.warm(fixture.request) { _ in } }
+            while access(begun, F_OK) != 0 { await Task.yield() }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
         }
     }
 
