@@ -43,4 +43,7 @@ public final class AgentLock: Sendable {
             throw SystemCallError.last("remove", socket.string).stokerError(.cannotWrite)
         }
     }
+
+    // Not the close alone, since a child of ours that is about to begin has a copy of the descriptor.
+    deinit { flock(file.descriptor, LOCK_UN) }
 }

@@ -16,6 +16,10 @@ public final class BuildLock: Sendable {
         self.file = file
     }
 
+    // Not the close alone: a child process has a copy of every descriptor of ours from its fork until its exec,
+    // and would keep the lock that long.
+    deinit { flock(file.descriptor, LOCK_UN) }
+
     /// Opens the lock file, made where it is missing.
     static func open(_ path: FilePath) throws -> HeldFile {
         do {

@@ -23,6 +23,18 @@ import Testing
         #expect(try scene.tryAcquire() != nil)
     }
 
+    /// As a child process has one, from its fork until its exec.
+    @Test func aCopyOfItsDescriptorKeepsNothing() throws {
+        var copy: Int32 = -1
+        do {
+            let lock = try #require(try scene.tryAcquire())
+            copy = dup(try #require(try scene.openDescriptor()))
+            withExtendedLifetime(lock) {}
+        }
+        #expect(try scene.tryAcquire() != nil)
+        close(copy)
+    }
+
     @Test(arguments: LockScene.Program.installed) func otherProgramsAreKeptOut(by program: LockScene.Program)
         throws
     {

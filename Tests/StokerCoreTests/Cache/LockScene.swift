@@ -18,6 +18,14 @@ final class LockScene: Sendable {
         try BuildLock.tryAcquire(path ?? lock, holder: LockScene.holder())
     }
 
+    /// The number under which this process has the lock file open.
+    func openDescriptor() throws -> Int32? {
+        let files = FileManager.default
+        return try files.contentsOfDirectory(atPath: "/proc/self/fd").first {
+            (try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == lock.string
+        }.flatMap { Int32($0) }
+    }
+
     func text(_ name: String = ".docker_build.lock") throws -> String {
         String(
             decoding: try HeldFile(tree.path(name).string, O_RDONLY).readAll(limit: 1 << 20), as: UTF8.self)
