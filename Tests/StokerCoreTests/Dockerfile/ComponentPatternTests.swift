@@ -32,7 +32,7 @@ struct ComponentPatternTests {
         #expect(ComponentPattern([UInt8(ascii: "["), 0xFF, UInt8(ascii: "]")]) == nil)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func manyStarsDoNotRunAway() throws {
         let pattern = Array(String(repeating: "*a", count: 100).utf8) + [UInt8(ascii: "b")]
         #expect(try !matches(pattern, Array(repeating: UInt8(ascii: "a"), count: 4_000)))

@@ -47,7 +47,7 @@ struct HostileDockerfileTests {
         String(repeating: text, count: count)
     }
 
-    @Test(.timeLimit(.minutes(2)), arguments: files.indices)
+    @Test(.timeLimit(.minutes(10)), arguments: files.indices)
     func aHostileFileEnds(_ index: Int) {
         let text = Self.files[index].1()
         for stages in [StageSelection.reached, .upToTarget] {

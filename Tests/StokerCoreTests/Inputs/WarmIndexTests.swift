@@ -11,7 +11,7 @@ import Testing
     static let names = ["a", "b", "c"]
     static let folders = ["", "x/", "y/"]
 
-    @Test(.timeLimit(.minutes(2)), arguments: [1, 2, 3, 4] as [UInt64])
+    @Test(.timeLimit(.minutes(10)), arguments: [1, 2, 3, 4] as [UInt64])
     func aWarmIndexNeverChangesTheDigest(_ seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         tree.write("Dockerfile", "FROM scratch\nCOPY . /\n")
@@ -85,7 +85,7 @@ import Testing
         if existed { utimensat(AT_FDCWD, path, [before.st_atim, before.st_mtim], AT_SYMLINK_NOFOLLOW) }
     }
 
-    @Test(.timeLimit(.minutes(1))) func aRewriteRightAfterALookIsSeen() throws {
+    @Test(.timeLimit(.minutes(10))) func aRewriteRightAfterALookIsSeen() throws {
         tree.write("Dockerfile", "FROM scratch\nCOPY . /\n")
         tree.write("a", "0000")
         var index = StatIndex()
