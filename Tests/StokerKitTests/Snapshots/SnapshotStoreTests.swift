@@ -101,7 +101,7 @@ import Testing
             let (_, snapshot) = try project.checkedCopy()
             held = name(snapshot)
             child = try ChildProcess(
-                ["sh", "-c", "echo ready; trap 'exit 0' TERM; while :; do /bin/sleep 1; done"],
+                ["sh", "-c", "trap 'exit 0' TERM; echo ready; while :; do /bin/sleep 1; done"],
                 input: .descriptor(snapshot.lock.descriptor),
                 output: .descriptor(output.writing.fileDescriptor))
             // Not before the child runs does it hold what it was given.
