@@ -4,10 +4,10 @@ import StokerCore
 import StokerKit
 import SystemPackage
 
-/// Answers `stoker warm`, when the image is simply there and no agent is to be asked, and
-/// `stoker inputs --digest` before anything large is touched. Whatever is unusual (options that it does not
-/// know, a miss, a mistake, a warning) goes the full way, which gives the same answer; until then nothing has
-/// been printed or changed.
+/// Answers `stoker warm`, when the image is simply there, and `stoker inputs --digest` before anything large is
+/// touched: by one exchange with the agent, or by a look of its own where none is to be asked. Whatever is unusual
+/// (options that it does not know, a miss, a mistake, a warning) goes the full way, which gives the same answer;
+/// until then nothing has been printed or changed.
 ///
 /// `STOKER_SHORT_WAY=off` in the environment switches it off, so that tests can compare both ways.
 enum ShortWay {
@@ -34,7 +34,7 @@ enum ShortWay {
             while let word = rest.popFirst() {
                 switch word {
                 case "--json" where !isJSON && question == .warm: isJSON = true
-                case "--no-agent" where !isWithoutAgent && question == .warm: isWithoutAgent = true
+                case "--no-agent" where !isWithoutAgent: isWithoutAgent = true
                 case "--digest" where !hasDigest && question == .digest: hasDigest = true
                 case "-C":
                     guard folder == nil, let value = rest.popFirst(), !value.isEmpty, !value.hasPrefix("-")
@@ -75,31 +75,41 @@ enum ShortWay {
             let endpoint = Endpoint.resolvePlainly(environment: environment, user: user.engine),
             let root = root(options)
         else { return .unanswered() }
+        let socket = user.agentSocket ?? paths.agentSocket
+        var told: [WarmResult]?
+        let asksAgent = !options.isWithoutAgent && isThere(socket)
+        if asksAgent, case .unix(let engine) = endpoint.address, endpoint.certificates == nil {
+            told = HitsQuestion(project: root.string, images: options.images, engine: engine)
+                .ask(agentAt: socket)
+        }
         var lines: [String] = []
         switch options.question {
         case .warm:
-            guard options.isWithoutAgent || !isThere(user.agentSocket ?? paths.agentSocket) else {
+            let results: [WarmResult]
+            if let told {
+                results = told
+            } else if asksAgent {
                 return .unanswered()
-            }
-            switch PromptHit.find(
-                project: root, images: options.images, user: user, endpoint: endpoint, cache: paths.cache)
-            {
-            case .hits(let results):
-                for result in results {
-                    guard let line = options.isJSON ? json(result) : result.image else {
-                        return .unanswered()
-                    }
-                    lines.append(line)
+            } else {
+                switch PromptHit.find(
+                    project: root, images: options.images, user: user, endpoint: endpoint, cache: paths.cache)
+                {
+                case .hits(let hits): results = hits
+                case .miss(let name): return .unanswered(missed: name)
+                case .unknown: return .unanswered()
                 }
-            case .miss(let name): return .unanswered(missed: name)
-            case .unknown: return .unanswered()
+            }
+            for result in results {
+                guard let line = options.isJSON ? json(result) : result.image else { return .unanswered() }
+                lines.append(line)
             }
         case .digest:
-            guard
-                let digest = PromptHit.digest(
-                    project: root, image: options.images.first, user: user, endpoint: endpoint)
-            else { return .unanswered() }
-            lines = [digest.description]
+            let digest =
+                told?.first?.digest
+                ?? PromptHit.digest(
+                    project: root, image: options.images.first, user: user, endpoint: endpoint)?.description
+            guard let digest else { return .unanswered() }
+            lines = [digest]
         }
         StandardOutput.write(Array(lines.map { $0 + "\n" }.joined().utf8))
         return .answered

@@ -88,7 +88,8 @@ extension WholeProgram.OnAnEngine {
                 try await project.docker("rmi", "--force", project.tag)
                 let answer = try await project.warm()
                 #expect(answer.via == "agent")
-                #expect(answer.outcome == "built")
+                // The agent hears of it too, and may have begun by itself.
+                #expect(["built", "waited"].contains(answer.outcome))
                 #expect(answer.reason == "the image \(project.tag) is missing")
                 #expect(project.builds == 2)
             }
@@ -104,7 +105,7 @@ extension WholeProgram.OnAnEngine {
                     try await project.docker("rmi", "--force", project.tag)
                     let answer = try await project.warm("--timeout", "0")
                     #expect(answer.via == "agent")
-                    #expect(answer.outcome == "built")
+                    #expect(["built", "waited"].contains(answer.outcome))
                 }
             }
         }

@@ -18,7 +18,7 @@ import Testing
         ["warm", "--timeout", "nan"], ["warm", "--timeout=5"], ["warm", "--", "a"], ["warm", ""],
         ["warm", "--json", "--json"], ["warm", "--digest"], ["inputs"], ["inputs", "--digest", "--json"],
         ["inputs", "--digest", "--why", "a"], ["inputs", "--digest", "a", "b"],
-        ["inputs", "--digest", "--no-agent"],
+        ["inputs", "--digest", "--no-agent", "--no-agent"],
     ])
     func everythingElseGoesTheFullWay(_ arguments: [String]) {
         #expect(ShortWay.Options(arguments) == nil)
@@ -31,6 +31,9 @@ extension WholeProgram.OnAnEngine {
             ["warm"], ["warm", "--no-agent"], ["warm", "--json"], ["warm", "--no-agent", "--json"],
             ["warm", "-C", "."], ["warm", "default"], ["warm", "none"], ["warm", "-v"],
             ["warm", "--timeout", "5", "--no-agent"], ["warm", "--timeout", "x"], ["warm", "-C", "missing"],
+            ["warm", "default", "default"], ["warm", "--json", "-C", ".", "default"], ["warm", "--verbose"],
+            ["warm", "--timeout", "0"], ["warm", "--secret", "id=a,src=a"], ["warm", "--ssh", "default=a"],
+            ["warm", "--help"], ["inputs", "--digest", "--no-agent"],
             ["inputs", "--digest"], ["inputs", "--digest", "-C", "."], ["inputs", "--digest", "default"],
             ["inputs", "--digest", "none"], ["inputs", "--digest", "-C", "missing"],
         ])
@@ -39,17 +42,24 @@ extension WholeProgram.OnAnEngine {
                 try project.writeSmallImage()
                 let built = try await project.stoker("warm")
                 #expect(built.status == 0, "\(built.stderr)")
-                let short = try await project.start([TestEngine.program] + arguments).value()
-                let full = try await project.start(
-                    [TestEngine.program] + arguments, environment: ["STOKER_SHORT_WAY": "off"]
-                ).value()
-                #expect(short.status == full.status)
-                #expect(short.stderr == full.stderr)
-                let seconds = /"seconds":[0-9.e-]+/
-                #expect(
-                    short.stdout.replacing(seconds, with: "") == full.stdout.replacing(seconds, with: ""))
-                #expect(project.builds == 1)
+                try await expectTheSame(arguments, project)
+                let agent = try await TestAgent(project)
+                try await agent.untilCurrent(digest: try await project.digest())
+                try await expectTheSame(arguments, project)
             }
+        }
+
+        private func expectTheSame(_ arguments: [String], _ project: TestProject) async throws {
+            let short = try await project.start([TestEngine.program] + arguments).value()
+            let full = try await project.start(
+                [TestEngine.program] + arguments, environment: ["STOKER_SHORT_WAY": "off"]
+            ).value()
+            #expect(short.status == full.status)
+            #expect(short.stderr == full.stderr)
+            let seconds = /"seconds":[0-9.e-]+/
+            #expect(
+                short.stdout.replacing(seconds, with: "") == full.stdout.replacing(seconds, with: ""))
+            #expect(project.builds == 1)
         }
 
         /// It has to ask the engine about them.

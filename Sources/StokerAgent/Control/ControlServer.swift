@@ -4,6 +4,9 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTP1
+import NIOPosix
+import ServiceLifecycle
 import StokerCore
 import StokerKit
 import SystemPackage
@@ -13,6 +16,8 @@ protocol ControlDelegate: Sendable {
     func warm(_ question: WarmQuestion, observer: @escaping WarmObserver) async throws -> WarmResult
     /// Whether the agent answers for this project and engine; why not, otherwise.
     func refusal(of question: WarmQuestion) async -> ControlRefusal?
+    /// The images that are known to be the ones for today's inputs; `nil` when the caller has to ask for more.
+    func hits(_ question: HitsQuestion) async -> [WarmResult]?
     func status() async -> StatusReport
 }
 
@@ -27,7 +32,7 @@ enum ControlServer {
     static func make(
         socket: FilePath, delegate: any ControlDelegate, logger: Logger,
         onRunning: @escaping @Sendable () async -> Void
-    ) -> some ApplicationProtocol {
+    ) throws -> any Service {
         let router = Router()
         router.get("/v1/status") { _, _ in
             try response(.ok, await delegate.status())
@@ -46,15 +51,45 @@ enum ControlServer {
                 status: .ok, headers: [.contentType: "application/x-ndjson"],
                 body: ResponseBody { writer in try await answer(question, delegate, &writer) })
         }
-        return Application(
-            router: router,
-            server: .http1(configuration: .init(additionalChannelHandlers: [PeerCheck(logger: logger)])),
-            configuration: .init(address: .unixDomainSocket(path: socket.string), serverName: nil),
-            onServerRunning: { _ in
+        router.post("/v1/hits") { request, _ in
+            let body = try await request.body.collect(upTo: 64 << 10)
+            guard
+                let question = try? JSONDecoder().decode(
+                    HitsQuestion.self, from: Data(body.readableBytesView)),
+                let hits = await delegate.hits(question)
+            else { return Response(status: .noContent) }
+            return try response(.ok, hits)
+        }
+        return try serve(router.buildResponder(), at: socket, logger: logger, onRunning: onRunning)
+    }
+
+    /// Not by the framework's `Application`, whose clock for the `Date` of its answers wakes twice a second; nobody
+    /// asks for the date here.
+    private static func serve(
+        _ responder: some HTTPResponder<BasicRequestContext>, at socket: FilePath, logger: Logger,
+        onRunning: @escaping @Sendable () async -> Void
+    ) throws -> any Service {
+        try HTTPServerBuilder
+            .http1(configuration: .init(additionalChannelHandlers: [PeerCheck(logger: logger)]))
+            .buildServer(
+                configuration: .init(address: .unixDomainSocket(path: socket.string)),
+                eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger
+            ) { request, writer, channel in
+                let context = BasicRequestContext(
+                    source: ApplicationRequestContextSource(channel: channel, logger: logger))
+                let answer: Response
+                do {
+                    answer = try await responder.respond(to: request, context: context)
+                } catch let error as HTTPParserError {
+                    throw error
+                } catch {
+                    answer = try response(.internalServerError, WireError(error))
+                }
+                try await writer.write(response: answer.head, body: answer.body)
+            } onServerRunning: { _ in
                 chmod(socket.string, 0o600)
                 await onRunning()
-            },
-            logger: logger)
+            }
     }
 
     private static func answer(

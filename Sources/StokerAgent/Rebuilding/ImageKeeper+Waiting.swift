@@ -7,34 +7,45 @@ extension ImageKeeper {
         /// The first run that answers the question.
         let run: Int
         let timeout: Duration
+        /// Until when it waits for others before the run has begun.
+        let deadline: SuspendingClock.Instant
         let observer: WarmObserver
         let continuation: CheckedContinuation<WarmResult, any Error>
     }
 
     /// What `run`, or a later one, comes to.
     ///
-    /// - Parameters:
-    ///   - timeout: how long the run may be put off by an earlier one. Within the run itself it is the time to
-    ///     wait for the lock.
-    ///   - isPutOff: whether there is an earlier one; otherwise the run starts at once.
+    /// - Parameter timeout: how long to wait for others' builds: for the lock, be it for this run or for an earlier
+    ///   one that puts it off. Builds of the agent's own take the time that they take.
     func answer(
-        ofRun run: Int, timeout: Duration, isPutOff: Bool, observer: @escaping WarmObserver
+        ofRun run: Int, timeout: Duration, observer: @escaping WarmObserver
     ) async throws -> WarmResult {
         let id = UInt64.random(in: .min ... .max)
-        let deadline = Task {
-            guard isPutOff else { return }
-            try await Task.sleep(for: timeout, clock: .suspending)
-            endWaiter(id, unlessStarted: run)
+        let deadline = SuspendingClock.now.advanced(by: timeout)
+        let timer = Task {
+            try await Task.sleep(until: deadline, clock: .suspending)
+            endOverdueWaiters()
         }
-        defer { deadline.cancel() }
+        defer { timer.cancel() }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 if Task.isCancelled || isOver { return continuation.resume(throwing: CancellationError()) }
                 waiters[id] = Waiter(
-                    run: run, timeout: timeout, observer: observer, continuation: continuation)
+                    run: run, timeout: timeout, deadline: deadline, observer: observer,
+                    continuation: continuation)
             }
         } onCancel: {
             Task { await self.cancelWaiter(id) }
+        }
+    }
+
+    /// Ends those whose time is over while a run that puts theirs off waits for somebody else's lock.
+    func endOverdueWaiters() {
+        guard case .waiting = story.latest else { return }
+        let now = SuspendingClock.now
+        for (id, waiter) in waiters where waiter.run > runs && waiter.deadline <= now {
+            waiters[id] = nil
+            waiter.continuation.resume(throwing: overdue(after: waiter.timeout))
         }
     }
 
@@ -60,18 +71,13 @@ extension ImageKeeper {
         waiters.removeValue(forKey: id)?.continuation.resume(throwing: CancellationError())
     }
 
-    private func endWaiter(_ id: UInt64, unlessStarted run: Int) {
-        guard runs < run, let waiter = waiters.removeValue(forKey: id) else { return }
-        waiter.continuation.resume(throwing: overdue(after: waiter.timeout))
-    }
-
-    /// Names whoever the run that goes on is waiting for; otherwise the run itself.
+    /// Names whoever has the lock that is waited for.
     private func overdue(after timeout: Duration) -> StokerError {
-        if case .waiting = story.latest, let lock = try? settings().image.lock {
-            return BuildLock.overdue(lock, after: timeout)
+        guard let lock = try? settings().image.lock else {
+            return StokerError(
+                .lockTimeout, "waited \(DurationText.format(timeout)) for the lock of \(name)",
+                nextStep: "see `stoker status`, or allow more time with --timeout")
         }
-        return StokerError(
-            .lockTimeout, "waited \(DurationText.format(timeout)) for the agent's build of \(name)",
-            nextStep: "see `stoker status`, or allow more time with --timeout")
+        return BuildLock.overdue(lock, after: timeout)
     }
 }

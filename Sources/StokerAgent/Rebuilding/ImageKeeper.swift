@@ -12,40 +12,68 @@ actor ImageKeeper {
     /// Gives what to warm as the configuration says it at that moment.
     typealias Settings = @Sendable () throws -> WarmRequest
 
-    let name: String
-    private let warmer: Warmer
-    let settings: Settings
-    private let logger: Logger
-    private var machine = Machine()
-    private let actions: AsyncStream<Machine.Action>
-    private let actionsContinuation: AsyncStream<Machine.Action>.Continuation
-    private var timer: Task<Void, Never>?
-    /// Whether an input has changed while no build was going on, since the last run began.
-    private var hasEdits = true
-    private var lastBuildEnd: ContinuousClock.Instant?
+    /// What it knows the world by.
+    struct Senses: Sendable {
+        var ledger: InputLedger
+        var events: EngineEvents
+        /// Returns when the ledger tells of all that happened before the call: whether it does.
+        var fence: @Sendable () async -> Bool
+        /// The watches stand around the inputs of another plan than the one that holds now.
+        var replan: @Sendable () -> Void
+    }
 
+    let name: String
+    let warmer: Warmer
+    let settings: Settings
+    let senses: Senses
+    private let logger: Logger
+    private(set) var machine = Machine()
+    private let triggers: AsyncStream<Machine.Trigger>
+    private let triggerFeed: AsyncStream<Machine.Trigger>.Continuation
+    private var timer: Task<Void, Never>?
+    private var working: Task<Machine.Event, Never>?
+    /// Whether the work that goes on has been told to end, as its inputs have moved on.
+    private(set) var isSuperseding = false
+    /// Of before the first look of the work that goes on.
+    var workMark: InputLedger.Mark?
     /// How many runs have been started; a question is answered by the first run that starts after it.
     private(set) var runs = 0
     var waiters: [UInt64: Waiter] = [:]
     private(set) var isOver = false
     var story = ImageStory()
+    var standing: StandingAnswer?
+    /// What the last look depended on at the engine, and how that was before it.
+    var engineView: (references: [String], mark: EngineEvents.Mark?)?
+    /// For which other watches have been asked last.
+    var plannedFor: InputPlan?
+    /// A look that a question has just made, for the work that it begins.
+    var freshLook: Sight?
 
-    init(name: String, warmer: Warmer, settings: @escaping Settings, logger: Logger) {
+    init(
+        name: String, warmer: Warmer, settings: @escaping Settings, senses: Senses, logger: Logger
+    ) {
         self.name = name
         self.warmer = warmer
         self.settings = settings
+        self.senses = senses
         self.logger = logger
-        (actions, actionsContinuation) = AsyncStream.makeStream()
+        (triggers, triggerFeed) = AsyncStream.makeStream()
     }
 
     /// Works until it is cancelled, and then ends a build that is going on. Does nothing before `inputsChanged`
     /// or a question.
     func run() async {
-        for await action in actions {
-            switch action {
-            case .wake(let at): wake(at)
-            case .work(let trigger): handle(.finished(await work(trigger)))
+        for await trigger in triggers {
+            isSuperseding = false
+            let work = Task { await self.work(trigger) }
+            working = work
+            let ending = await withTaskCancellationHandler {
+                await work.value
+            } onCancel: {
+                work.cancel()
             }
+            working = nil
+            handle(ending)
         }
         timer?.cancel()
         isOver = true
@@ -53,20 +81,30 @@ actor ImageKeeper {
     }
 
     /// An input has changed, or may have.
-    func inputsChanged() {
-        // The build itself does not write at rest: this is somebody's edit, and wants an image.
-        if !isBuildingOrHasJustBuilt { hasEdits = true }
-        handle(.changed)
+    func inputsChanged() { handle(.changed) }
+
+    /// Somebody has written the record, if only ourselves.
+    func recordChanged() { handle(.changed) }
+
+    /// Something has happened at the engine: looks whether it was to our image, or to one that it is built on.
+    func engineChanged() {
+        guard let engineView else { return }
+        if let mark = senses.events.mark(for: engineView.references), mark != engineView.mark {
+            handle(.changed)
+        }
     }
 
-    /// Events come a moment after what they tell of.
-    private var isBuildingOrHasJustBuilt: Bool {
-        if case .building = story.latest { return true }
-        return lastBuildEnd.map { $0.duration(to: .now) < .milliseconds(250) } ?? false
-    }
-
-    private func handle(_ event: Machine.Event) {
-        for action in machine.handle(event, at: .now) { actionsContinuation.yield(action) }
+    func handle(_ event: Machine.Event) {
+        for action in machine.handle(event, at: .now) {
+            switch action {
+            case .wake(let at): wake(at)
+            case .work(let trigger): triggerFeed.yield(trigger)
+            case .judge: Task { await self.judge() }
+            case .abandon:
+                isSuperseding = working != nil
+                working?.cancel()
+            }
+        }
         story.state = machine.state
         story.verdict = machine.verdict
     }
@@ -81,16 +119,34 @@ actor ImageKeeper {
 
     // MARK: Work
 
-    private func work(_ trigger: Machine.Trigger) async -> Machine.Verdict {
+    private func work(_ trigger: Machine.Trigger) async -> Machine.Event {
         runs += 1
         let run = runs
+        workMark = nil
+        let edits = senses.ledger.beginWork()
+        let ending = await work(trigger, run: run, hasEdits: edits)
+        _ = await senses.fence()
+        senses.ledger.endWork(hasEdits: edits && ending == .superseded)
+        return ending
+    }
+
+    private func work(_ trigger: Machine.Trigger, run: Int, hasEdits: Bool) async -> Machine.Event {
         do {
             var request = try settings()
             request.refused = story.refusal(before: run, for: trigger)?.digest
             request.endsLoops = trigger == .change && !hasEdits
-            hasEdits = false
             if let timeout = longestTimeout(upTo: run) { request.lockTimeout = timeout }
-            let result = try await warm(request)
+            let started = SuspendingClock.now
+            let fresh = trigger == .question ? freshLook : nil
+            freshLook = nil
+            let sight = if let fresh { fresh } else { try await look(request) }
+            workMark = sight.mark
+            let result: WarmResult
+            if let hit = warmer.hit(request, sight.look, since: started) {
+                result = hit
+            } else {
+                result = try await warm(request, after: sight.look)
+            }
             story.finished(result)
             if result.outcome == .built {
                 logger.info(
@@ -98,52 +154,56 @@ actor ImageKeeper {
                 )
             }
             endWaiters(upTo: run, with: .success(result))
-            return .current(digest: result.digest)
+            return .finished(.current(digest: result.digest))
         } catch let refusal as Warmer.BuildRefusal {
             story.refused(refusal, inRun: run)
             logger.error("\(refusal.error)")
             endWaiters(upTo: run, with: .failure(refusal.error))
-            return .failed(digest: refusal.digest.description, reason: refusal.error.description)
+            return .finished(
+                .failed(digest: refusal.digest.description, reason: refusal.error.description))
         } catch is KnownRefusal {
             // Only a refusal that the story knows was passed on to the warmer.
             let error =
                 story.refusal?.error ?? StokerError(.buildFailed, "the builder refused these inputs before")
             endWaiters(upTo: run, with: .failure(error))
-            return .failed(digest: story.refusal?.digest.description, reason: error.description)
+            return .finished(
+                .failed(digest: story.refusal?.digest.description, reason: error.description))
         } catch let loop as BuildLoop {
             story.problem = loop.words
             logger.warning("\(loop.words)")
             endWaiters(upTo: run, with: .failure(StokerError(.buildFailed, loop.words)))
-            return .failed(digest: nil, reason: loop.words)
+            return .finished(.failed(digest: nil, reason: loop.words))
         } catch let error as StokerError where error.code == .badInput {
             story.problem = error.description
             logger.error("\(error)")
             endWaiters(upTo: run, with: .failure(error))
-            return .failed(digest: nil, reason: error.description)
+            return .finished(.failed(digest: nil, reason: error.description))
+        } catch is CancellationError where isSuperseding {
+            logger.info("ended the build of \(name), as its inputs have changed")
+            return .superseded
         } catch {
             if !(error is CancellationError) {
                 story.problem = "\(error)"
                 logger.error("\(error)")
             }
             endWaiters(upTo: run, with: .failure(error))
-            return .hindered(reason: "\(error)")
+            return .finished(.hindered(reason: "\(error)"))
         }
     }
 
     /// Warms, and hands each event on in its order, all of them before the end.
-    private func warm(_ request: WarmRequest) async throws -> WarmResult {
+    private func warm(_ request: WarmRequest, after look: Warmer.Look) async throws -> WarmResult {
         let (events, feed) = AsyncStream<WarmEvent>.makeStream(
             bufferingPolicy: .bufferingNewest(WarmEvent.bufferLimit))
         let forwarding = Task { for await event in events { note(event) } }
         let result: Result<WarmResult, any Error>
         do {
-            result = .success(try await warmer.warm(request) { feed.yield($0) })
+            result = .success(try await warmer.warm(request, after: look) { feed.yield($0) })
         } catch {
             result = .failure(error)
         }
         feed.finish()
         await forwarding.value
-        if case .building = story.latest { lastBuildEnd = .now }
         story.latest = nil
         return try result.get()
     }
@@ -152,36 +212,8 @@ actor ImageKeeper {
         if case .line = event {} else { story.latest = event }
         for waiter in waiters.values { waiter.observer(event) }
         if case .waiting(let holder) = event {
+            endOverdueWaiters()
             logger.info("waiting for the lock of \(name), held by \(holder?.sentence ?? "another program")")
         }
-    }
-
-    private var isBusy: Bool {
-        if case .working = machine.state { true } else { false }
-    }
-
-    // MARK: Questions
-
-    /// The image for the inputs as they are from the question on.
-    ///
-    /// - Parameter timeout: how long to wait for builds that were begun for others.
-    func warm(timeout: Duration, observer: @escaping WarmObserver) async throws -> WarmResult {
-        let started = SuspendingClock.now
-        if let hit = try await warmer.current(try settings()) {
-            story.finished(hit)
-            return hit
-        }
-        let isOthersBuild = isBusy
-        if let latest = story.latest { observer(latest) }
-        let run = runs + 1
-        handle(.asked)
-        var result = try await answer(
-            ofRun: run, timeout: timeout, isPutOff: isOthersBuild, observer: observer)
-        result.seconds = (SuspendingClock.now - started) / .seconds(1)
-        if isOthersBuild && result.outcome == .hit {
-            result.outcome = .waited
-            result.reason = story.lastBuild?.reason
-        }
-        return result
     }
 }

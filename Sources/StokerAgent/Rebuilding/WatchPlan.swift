@@ -17,7 +17,9 @@ struct WatchPlan: Sendable, Equatable {
         /// The inputs in it, by image; without any, the folder alone is watched, not what is below it.
         var scopes: [ImageScope]
         /// Files right in it that decide over the plan itself.
-        var deciding: Set<BytePath>
+        var deciding: Set<BytePath> = []
+        /// Records right in it, with the images that they are of.
+        var records: [BytePath: Set<String>] = [:]
 
         func canHoldInput(_ directory: BytePath) -> Bool {
             scopes.contains { $0.scope.canHoldInput(directory: directory) }
@@ -40,12 +42,20 @@ struct WatchPlan: Sendable, Equatable {
     }
 
     private(set) var roots: [FilePath: Root] = [:]
+    /// Where a folder of the configuration was found. Links on the way to it send no event when they are bent.
+    private var places: [FilePath: FilePath] = [:]
+    private var decidingFiles: Set<FilePath> = []
 
     /// - Parameter images: an image whose Dockerfile or ignore file cannot be read has no plan; its context
     ///   is watched nevertheless, since the file may come back.
     init(project: FilePath, images: [(settings: ImageSettings, plan: InputPlan?)]) {
         addDeciding(project.appending(ProjectLocator.fileName))
         for (settings, plan) in images {
+            if let name = settings.record.lastComponent {
+                withRoot(settings.record.removingLastComponent()) {
+                    $0.records[BytePath(name.string), default: []].insert(settings.name)
+                }
+            }
             if let plan {
                 for scope in [plan.main] + plan.contexts.sorted(by: { $0.key < $1.key }).map(\.value) {
                     add(scope, of: settings.name)
@@ -61,16 +71,30 @@ struct WatchPlan: Sendable, Equatable {
     }
 
     private mutating func add(_ scope: InputScope, of image: String) {
-        let path = WatchPlan.resolved(scope.root)
-        roots[path, default: Root(path: path, scopes: [], deciding: [])].scopes.append(
-            ImageScope(image: image, scope: scope.forWatching()))
+        withRoot(scope.root) { $0.scopes.append(ImageScope(image: image, scope: scope.forWatching())) }
     }
 
     private mutating func addDeciding(_ file: FilePath) {
         guard let name = file.lastComponent else { return }
-        let path = WatchPlan.resolved(file.removingLastComponent())
-        roots[path, default: Root(path: path, scopes: [], deciding: [])].deciding.insert(
-            BytePath(name.string))
+        decidingFiles.insert(file)
+        withRoot(file.removingLastComponent()) { $0.deciding.insert(BytePath(name.string)) }
+    }
+
+    private mutating func withRoot(_ folder: FilePath, _ change: (inout Root) -> Void) {
+        let path = WatchPlan.resolved(folder)
+        places[folder] = path
+        change(&roots[path, default: Root(path: path, scopes: [])])
+    }
+
+    /// Whether each folder is still where it was found.
+    var isInPlace: Bool { places.allSatisfy { WatchPlan.resolved($0) == $1 } }
+
+    /// Whether a change of what decides over the plan can go unheard: through a link, or another name.
+    var hasHiddenDecisions: Bool {
+        decidingFiles.contains { file in
+            guard let status = try? FileStatus.of(file.string) else { return false }
+            return status.kind == .symbolicLink || status.links > 1 && status.kind == .file
+        }
     }
 
     /// The watch takes no symbolic link for a folder; a path that does not exist stays as it is.

@@ -48,14 +48,14 @@ public struct Agent: Sendable {
         let lock = try AgentLock(beside: settings.socket, isStandard: settings.user.agentSocket == nil)
         defer { withExtendedLifetime(lock) {} }
         let engine = try EngineClient(endpoint: settings.endpoint)
+        let events = EngineEvents(endpoint: settings.endpoint)
         let keepers = settings.projects.map { root in
             ProjectKeeper(
-                root: root, user: settings.user, engine: engine, cache: settings.paths.cache,
-                watcher: watcher,
-                logger: logger)
+                root: root, user: settings.user, engine: engine, events: events,
+                cache: settings.paths.cache, watcher: watcher, logger: logger)
         }
         let hub = AgentHub(settings: settings, keepers: keepers)
-        let server = ControlServer.make(socket: settings.socket, delegate: hub, logger: quiet) {
+        let server = try ControlServer.make(socket: settings.socket, delegate: hub, logger: quiet) {
             logger.info("watching \(settings.projects.map(\.string).joined(separator: ", "))")
             ServiceNotification.send("READY=1")
         }
@@ -64,7 +64,9 @@ public struct Agent: Sendable {
         let pruning = PruningService(
             snapshots: SnapshotStore(cache: settings.paths.cache, limits: settings.user.snapshots),
             logger: logger)
-        let services: [any Service] = [server, pruning] + keepers.map { KeeperService(keeper: $0) }
+        let listening = ListeningService(events: events, keepers: keepers)
+        let services: [any Service] =
+            [server, pruning, listening] + keepers.map { KeeperService(keeper: $0) }
         let group = ServiceGroup(
             configuration: .init(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
@@ -93,6 +95,25 @@ public struct Agent: Sendable {
             throw error.stokerError(
                 .cannotWrite,
                 nextStep: "raise fs.inotify.max_user_instances or fs.inotify.max_user_watches (sysctl)")
+        }
+    }
+}
+
+/// Hears what happens at the engine, and tells the keepers.
+private struct ListeningService: Service {
+    let events: EngineEvents
+    let keepers: [ProjectKeeper]
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await events.run() }
+                group.addTask {
+                    for await _ in events.changes {
+                        for keeper in keepers { await keeper.engineChanged() }
+                    }
+                }
+            }
         }
     }
 }

@@ -31,6 +31,11 @@ struct AgentHub: ControlDelegate {
             image: question.image, timeout: .seconds(question.timeout), observer: observer)
     }
 
+    func hits(_ question: HitsQuestion) async -> [WarmResult]? {
+        guard settings.endpoint == Endpoint(address: .unix(path: question.engine)) else { return nil }
+        return await keeper(of: question.project)?.hits(images: question.images)
+    }
+
     func status() async -> StatusReport {
         var projects: [StatusReport.Project] = []
         for keeper in keepers { projects.append(await keeper.report()) }

@@ -50,6 +50,7 @@ extension Watcher {
         if !noted.isEmpty {
             watching.generation += 1
             noted.generation = watching.generation
+            watching.sink(noted)
             watching.change.merge(noted)
         }
         if !watching.change.isEmpty, let key = watching.waiters.keys.min() {

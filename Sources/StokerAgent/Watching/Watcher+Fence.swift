@@ -51,6 +51,9 @@ extension Watcher {
             watchLimit: table.source.watchLimit, overflows: tree.overflows, trust: trust(of: tree))
     }
 
+    /// The same of several at one moment.
+    public func reports(_ ids: [Watch.ID]) throws -> [WatchReport] { try ids.map(report) }
+
     private func trust(of tree: WatchedTree) -> FileSystemTrust {
         let root = tree.fileSystem ?? .trusted
         guard root == .trusted else { return root }

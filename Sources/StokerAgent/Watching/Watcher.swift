@@ -22,6 +22,7 @@ public actor Watcher {
         var change = TreeChange()
         var generation: UInt64 = 0
         var waiters: [UInt64: CheckedContinuation<TreeChange?, Never>] = [:]
+        let sink: @Sendable (TreeChange) -> Void
     }
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -49,13 +50,16 @@ public actor Watcher {
     ///   - root: absolute, with no symbolic link as its last component, which would count as no directory.
     ///   - canHoldInput: whether a directory, named relative to the root, can hold an input at any depth. It
     ///     must always answer the same for the same path.
+    ///   - sink: is called with each change on the watcher's own queue, and so with all that a fence has proved
+    ///     before the fence returns. It must not wait for anything.
     public func watch(
-        root: FilePath, canHoldInput: @escaping @Sendable (BytePath) -> Bool = { _ in true }
+        root: FilePath, canHoldInput: @escaping @Sendable (BytePath) -> Bool = { _ in true },
+        sink: @escaping @Sendable (TreeChange) -> Void = { _ in }
     ) async -> Watch {
         let tree = WatchedTree(path: root, table: table, canHoldInput: canHoldInput)
         nextID += 1
         let id = Watch.ID(number: nextID)
-        watches[id] = Watching(tree: tree)
+        watches[id] = Watching(tree: tree, sink: sink)
         table.trees.append(tree)
         await reconcileAll()
         return Watch(id: id, watcher: self)

@@ -28,6 +28,9 @@ struct InputsCommand: AsyncParsableCommand {
     @Flag(help: "Print only the digest of all of them, with the settings that count.")
     var digest = false
 
+    @Flag(name: .customLong("no-agent"), help: "Look at the files, whatever the agent knows of their digest.")
+    var withoutAgent = false
+
     @Option(
         help: ArgumentHelp(
             "Explain one path: which line of which file ignores or reads it, or that nothing does.",

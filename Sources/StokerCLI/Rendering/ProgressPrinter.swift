@@ -15,7 +15,7 @@ final class ProgressPrinter: Sendable {
         switch event {
         case .waiting(let holder):
             say("waiting for \(holder?.sentence ?? "another program that holds the build lock")")
-        case .building(let image, let reason):
+        case .building(let image, let reason, _):
             say("building \(image): \(reason)")
         case .warning(let text):
             clear()

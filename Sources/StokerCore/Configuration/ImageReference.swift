@@ -52,14 +52,7 @@ struct ImageReference: Equatable {
         }
     }
 
-    private var familiarRepository: String {
-        var name = repository[...]
-        for domain in ["docker.io/", "index.docker.io/"] where name.hasPrefix(domain) {
-            name = name.dropFirst(domain.count)
-        }
-        if name.hasPrefix("library/") { name = name.dropFirst("library/".count) }
-        return String(name)
-    }
+    private var familiarRepository: String { FamiliarName.repository(repository) }
 
     /// The part before the first slash, where it looks like a host: docker's own rule.
     private static func domain(of name: Substring) -> Substring? {

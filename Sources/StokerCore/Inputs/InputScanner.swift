@@ -20,13 +20,18 @@ public enum InputScanner {
     ) throws(StokerError) -> LookedInputs {
         let main = try settledLook(at: plan.main, name: "", index: &index)
         var contexts: [String: NamedContextInputs] = [:]
+        var linked: [FilePath: Set<BytePath>] = [:]
+        if case let links = main.linked, !links.isEmpty { linked[plan.main.root] = Set(links) }
         for (name, context) in plan.image.buildContexts {
             switch context {
             case .reference(let text): contexts[name] = .reference(text)
             case .directory:
                 // The plan has a scope for each context that is a folder.
                 guard let scope = plan.contexts[name] else { continue }
-                contexts[name] = .entries(try settledLook(at: scope, name: name, index: &index).entries)
+                let looked = try settledLook(at: scope, name: name, index: &index)
+                contexts[name] = .entries(looked.entries)
+                let links = looked.linked
+                if !links.isEmpty { linked[scope.root, default: []].formUnion(links) }
             }
         }
         index.keepOnly(contexts: Set(plan.contexts.keys).union([""]))
@@ -34,7 +39,7 @@ public enum InputScanner {
             image: plan.image, dockerfile: plan.dockerfile, contexts: contexts
         ) { main.add(to: &$0) }
         return LookedInputs(
-            digest: digest, dockerfile: plan.dockerfile, main: main, contexts: contexts)
+            digest: digest, dockerfile: plan.dockerfile, main: main, contexts: contexts, linked: linked)
     }
 
     /// One context, begun anew while it moves.

@@ -1,3 +1,5 @@
+public import SystemPackage
+
 /// One build context as it was looked at: the tree, and its files' contents.
 public struct LookedContext: Sendable {
     let tree: WalkedTree
@@ -55,6 +57,18 @@ public struct LookedContext: Sendable {
         return entries
     }
 
+    /// Files that have other names too, wherever those are: what is written by them sends no event here.
+    public var linked: [BytePath] {
+        var linked: [BytePath] = []
+        for directory in tree.directories {
+            for (number, item) in directory.items.enumerated()
+            where item.status.links > 1 && item.status.kind == .file {
+                linked.append(WalkedTree.FilePlace(directory: directory, number: number).path)
+            }
+        }
+        return linked
+    }
+
     /// The lines to add to the ignore file, as `ChurnWarning` has them.
     public var churnLines: [String] {
         tree.hasName(where: ChurnWarning.mayConcern) ? ChurnWarning(entries).ignoreLines : []
@@ -70,6 +84,8 @@ public struct LookedInputs: Sendable {
     public var main: LookedContext
     /// The additional build contexts by name.
     public var contexts: [String: NamedContextInputs]
+    /// Files that have several names, by the root of their context.
+    public var linked: [FilePath: Set<BytePath>]
 
     /// One by one, for those who show or compare them.
     public var inputs: Inputs {

@@ -29,7 +29,9 @@ public struct RebuildMachine<Instant: InstantProtocol>: Sendable where Instant.D
     public enum Next: Sendable, Equatable {
         case rest
         case settle(Settler<Instant>)
-        case workAtOnce
+        /// The burst has ended; whether the work is in vain by now is being found out.
+        case judge(Settler<Instant>)
+        case workAtOnce(Trigger)
     }
 
     public enum Event: Sendable, Equatable {
@@ -39,13 +41,21 @@ public struct RebuildMachine<Instant: InstantProtocol>: Sendable where Instant.D
         case timer
         /// Someone wants the image now.
         case asked
+        /// Whether the work that goes on is for other inputs than there are by now, and nobody waits for it.
+        case judged(isInVain: Bool)
         case finished(Verdict)
+        /// It has been abandoned, as was wanted.
+        case superseded
     }
 
     public enum Action: Sendable, Equatable {
         /// Send `.timer` then. It replaces an earlier one.
         case wake(at: Instant)
         case work(Trigger)
+        /// Find out whether the work that goes on is in vain, and send `.judged`.
+        case judge
+        /// End the work that goes on, and send `.superseded`; or `.finished` if it has ended by itself.
+        case abandon
     }
 
     /// What work is begun for, and so whether inputs that were refused are worth another build.
@@ -61,10 +71,15 @@ public struct RebuildMachine<Instant: InstantProtocol>: Sendable where Instant.D
     public private(set) var state: State = .resting
     public private(set) var verdict: Verdict = .unknown
     private var hindrances = 0
+    /// How much work has been abandoned in a row.
+    private var superseded = 0
     private let timing: Settler<Instant>.Timing
 
     /// The first and the longest delay before hindered work is tried again.
     static var retryDelays: ClosedRange<Duration> { .seconds(1)...(.seconds(60)) }
+
+    /// After as much abandoned work one is brought to its end, so that endless edits still yield images.
+    static var supersedingLimit: Int { 3 }
 
     public init(timing: Settler<Instant>.Timing = .init()) { self.timing = timing }
 
@@ -73,7 +88,9 @@ public struct RebuildMachine<Instant: InstantProtocol>: Sendable where Instant.D
         case .changed: changed(now)
         case .timer: timer(now)
         case .asked: asked()
+        case .judged(let isInVain): judged(isInVain, now)
         case .finished(let verdict): finished(verdict, now)
+        case .superseded: supersede()
         }
     }
 
@@ -85,12 +102,10 @@ public struct RebuildMachine<Instant: InstantProtocol>: Sendable where Instant.D
             settler.changed(at: now)
             return settle(settler)
         case .working(.rest):
-            state = .working(next: .settle(Settler(firstChangeAt: now, timing: timing)))
-            return []
-        case .working(.settle(var settler)):
+            return settleDuringWork(Settler(firstChangeAt: now, timing: timing))
+        case .working(.settle(var settler)), .working(.judge(var settler)):
             settler.changed(at: now)
-            state = .working(next: .settle(settler))
-            return []
+            return settleDuringWork(settler)
         case .working(.workAtOnce):
             return []
         }
@@ -102,16 +117,40 @@ public struct RebuildMachine<Instant: InstantProtocol>: Sendable where Instant.D
             return settler.due <= now ? work(.change) : [.wake(at: settler.due)]
         case .waiting(let until):
             return until <= now ? work(.change) : [.wake(at: until)]
+        case .working(.settle(let settler)):
+            guard settler.due <= now else { return [.wake(at: settler.due)] }
+            guard superseded < Self.supersedingLimit else { return [] }
+            state = .working(next: .judge(settler))
+            return [.judge]
         case .resting, .working:
             return []
         }
     }
 
+    private mutating func judged(_ isInVain: Bool, _ now: Instant) -> [Action] {
+        switch state {
+        case .working(.judge(let settler)):
+            // What it was asked for remains to be looked at, straight after the end.
+            state = .working(next: isInVain ? .workAtOnce(.change) : .settle(settler))
+            return isInVain ? [.abandon] : []
+        case .working(.workAtOnce(.questionDuringWork)):
+            return isInVain ? [.abandon] : []
+        default: return []
+        }
+    }
+
+    private mutating func supersede() -> [Action] {
+        guard case .working(let next) = state else { return [] }
+        superseded += 1
+        if case .workAtOnce(let trigger) = next { return work(trigger) }
+        return work(.change)
+    }
+
     private mutating func asked() -> [Action] {
         if case .working = state {
             // What is going on may have read the inputs before the question was put.
-            state = .working(next: .workAtOnce)
-            return []
+            state = .working(next: .workAtOnce(.questionDuringWork))
+            return [.judge]
         }
         return work(.question)
     }
@@ -119,10 +158,11 @@ public struct RebuildMachine<Instant: InstantProtocol>: Sendable where Instant.D
     private mutating func finished(_ verdict: Verdict, _ now: Instant) -> [Action] {
         guard case .working(let next) = state else { return [] }
         self.verdict = verdict
+        superseded = 0
         if case .hindered = verdict { hindrances += 1 } else { hindrances = 0 }
         switch next {
-        case .workAtOnce: return work(.questionDuringWork)
-        case .settle(let settler): return settle(settler)
+        case .workAtOnce(let trigger): return work(trigger)
+        case .settle(let settler), .judge(let settler): return settle(settler)
         case .rest:
             guard case .hindered = verdict else {
                 state = .resting
@@ -137,6 +177,11 @@ public struct RebuildMachine<Instant: InstantProtocol>: Sendable where Instant.D
     private mutating func settle(_ settler: Settler<Instant>) -> [Action] {
         state = .settling(settler)
         return [.wake(at: settler.due)]
+    }
+
+    private mutating func settleDuringWork(_ settler: Settler<Instant>) -> [Action] {
+        state = .working(next: .settle(settler))
+        return superseded < Self.supersedingLimit ? [.wake(at: settler.due)] : []
     }
 
     private mutating func work(_ trigger: Trigger) -> [Action] {

@@ -6,15 +6,17 @@ import StokerCore
 ///
 /// There are no errors: whatever does not go as it should is `nil`, and the caller asks again by the client
 /// that can tell what is wrong.
-struct PlainExchange: ~Copyable {
+package struct PlainExchange: ~Copyable {
     private let descriptor: Int32
     private var received: [UInt8] = []
+    /// Of the last answer, by their names in lower case.
+    private(set) var headers: [String: String] = [:]
 
     /// Beyond this the engine is too slow for a short way.
     private static let patience = timeval(tv_sec: 2, tv_usec: 0)
     private static let answerLimit = 4 << 20
 
-    init?(socket path: String) {
+    package init?(socket path: String) {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let isShort = withUnsafeMutableBytes(of: &address.sun_path) { room in
@@ -38,9 +40,16 @@ struct PlainExchange: ~Copyable {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// - Parameter target: of the characters that stand for themselves in a URL.
-    func ask(_ target: String) -> Bool {
-        let text = Array("GET \(target) HTTP/1.1\r\nHost: docker\r\nUser-Agent: stoker\r\n\r\n".utf8)
+    /// - Parameters:
+    ///   - target: of the characters that stand for themselves in a URL.
+    ///   - body: JSON to be sent along by POST. Default: nothing, by GET.
+    package func ask(_ target: String, sending body: String? = nil) -> Bool {
+        var head =
+            "\(body == nil ? "GET" : "POST") \(target) HTTP/1.1\r\nHost: docker\r\nUser-Agent: stoker\r\n"
+        if let body {
+            head += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n"
+        }
+        let text = Array("\(head)\r\n\(body ?? "")".utf8)
         var sent = 0
         while sent < text.count {
             let count = text.withUnsafeBytes { bytes in
@@ -55,32 +64,38 @@ struct PlainExchange: ~Copyable {
     }
 
     /// The next answer's status and body.
-    mutating func answer() -> (status: Int, body: [UInt8])? {
-        var lines: [String] = []
-        while true {
-            guard let line = line() else { return nil }
-            if line.isEmpty { break }
-            lines.append(line)
+    package mutating func answer() -> (status: Int, body: [UInt8])? {
+        guard let status = head() else { return nil }
+        let body: [UInt8]?
+        if status == 204 {
+            body = []
+        } else if let coding = headers["transfer-encoding"] {
+            body = coding == "chunked" ? chunks() : nil
+        } else {
+            body = headers["content-length"].flatMap { Int($0) }.flatMap { take($0) }
         }
-        guard let first = lines.first?.split(separator: " "), first.count > 1, first[0] == "HTTP/1.1",
+        return body.map { (status, $0) }
+    }
+
+    /// The next answer's status. Its body is left to be read.
+    mutating func head() -> Int? {
+        guard let first = line()?.split(separator: " "), first.count > 1, first[0] == "HTTP/1.1",
             let status = Int(first[1])
         else { return nil }
-        var length: Int?
-        var isChunked = false
-        for line in lines.dropFirst() {
-            let parts = line.split(separator: ":", maxSplits: 1)
+        headers = [:]
+        while true {
+            guard let line = line() else { return nil }
+            if line.isEmpty { return status }
+            let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2 else { return nil }
-            let value = String(parts[1].drop { $0 == " " })
-            switch parts[0].lowercased() {
-            case "content-length": length = Int(value)
-            case "transfer-encoding":
-                guard value == "chunked" else { return nil }
-                isChunked = true
-            default: break
-            }
+            headers[parts[0].lowercased()] = String(parts[1].drop { $0 == " " })
         }
-        guard let body = isChunked ? chunks() : length.flatMap({ take($0) }) else { return nil }
-        return (status, body)
+    }
+
+    /// A descriptor of the connection for somebody else to read from, which he closes, or -1; and what has been
+    /// received but not read.
+    func handOver() -> (descriptor: Int32, received: [UInt8]) {
+        (fcntl(descriptor, F_DUPFD_CLOEXEC, 0), received)
     }
 
     private mutating func chunks() -> [UInt8]? {

@@ -4,7 +4,8 @@ public import StokerCore
 public enum WarmEvent: Sendable, Codable, Equatable {
     /// Somebody else holds the lock; `nil` when the holder does not say who it is.
     case waiting(LockHolder?)
-    case building(image: String, reason: String)
+    /// With the digest of the inputs that are built.
+    case building(image: String, reason: String, digest: String)
     /// A line of the builder's.
     case line(String)
     /// Something that a person should know.

@@ -44,7 +44,7 @@ extension Warmer {
         }
         if let refused = request.refused, refused == digest { throw KnownRefusal() }
         try checkForLoop(request, previous, copy)
-        observer(.building(image: request.image.tag, reason: reason))
+        observer(.building(image: request.image.tag, reason: reason, digest: digest.description))
         let started = SuspendingClock.now
         async let engineID = engine.info().id
         do {

@@ -1,5 +1,5 @@
-import StokerCore
-import SystemPackage
+public import StokerCore
+public import SystemPackage
 
 extension Warmer {
     /// An image that is the one for some inputs.
@@ -10,7 +10,7 @@ extension Warmer {
     }
 
     /// What a look at inputs, record and engine told, without a lock.
-    struct Look: Sendable {
+    public struct Look: Sendable {
         enum Verdict: Sendable {
             case hit(Finding)
             /// In words: `the image clud-test:latest is missing`.
@@ -21,6 +21,10 @@ extension Warmer {
         var digest: ContentDigest?
         var record: CacheRecordFile.Content
         var verdict: Verdict
+        /// By which the inputs were looked at, if they were.
+        public internal(set) var plan: InputPlan?
+        /// The inputs that have other names too, by the root of their context.
+        public internal(set) var linked: [FilePath: Set<BytePath>] = [:]
 
         var reason: String? {
             if case .miss(let reason) = verdict { reason } else { nil }
@@ -28,7 +32,9 @@ extension Warmer {
     }
 
     /// Whether the image is the one for the inputs as they are from now on.
-    func look(_ request: WarmRequest) async throws -> Look {
+    ///
+    /// - Throws: `StokerError`, as `warm`.
+    public func look(_ request: WarmRequest) async throws -> Look {
         let record = CacheRecordFile(request.image.record).read()
         func miss(_ reason: String, digest: ContentDigest? = nil) -> Look {
             Look(digest: digest, record: record, verdict: .miss(reason: reason))
@@ -58,7 +64,19 @@ extension Warmer {
         let finding = Finding(
             imageID: proof.imageID, digest: inputs.digest,
             warnings: warnings(inputs.main.churnLines, record, request))
-        return Look(digest: inputs.digest, record: record, verdict: .hit(finding))
+        return Look(
+            digest: inputs.digest, record: record, verdict: .hit(finding), plan: resolved.plan,
+            linked: inputs.linked)
+    }
+
+    /// What `warm` answers when a look has found the image; `nil` when it would have to be built.
+    ///
+    /// - Parameter started: when the question was asked.
+    public func hit(
+        _ request: WarmRequest, _ look: Look, since started: SuspendingClock.Instant
+    ) -> WarmResult? {
+        guard case .hit(let finding) = look.verdict else { return nil }
+        return result(request, finding, .hit, reason: nil, since: started)
     }
 
     /// What `look` would tell of inputs that are known to be others than those of the record. Should somebody have

@@ -17,6 +17,26 @@ public struct BuildLoop: Error, Sendable {
 }
 
 extension Warmer {
+    /// Whether a build is in vain, since its inputs are others by now.
+    ///
+    /// Where nobody asks for the new ones, the last build has to have left its inputs alone: one that writes into
+    /// them would be ended by its own doing, again and again.
+    ///
+    /// - Parameters:
+    ///   - digest: of what is being built.
+    ///   - isAsked: whether somebody asks for the image of today's inputs.
+    public func isInVain(
+        _ digest: String, _ request: WarmRequest, isAsked: Bool
+    ) async throws -> Bool {
+        if !isAsked {
+            let record = CacheRecordFile(request.image.record).read()
+            guard case .success(let proof) = HitCheck.proof(in: record, of: request.image),
+                proof.changedMeanwhile.isEmpty
+            else { return false }
+        }
+        return try await memory.look(try await resolve(request).plan).digest.description != digest
+    }
+
     /// The inputs that are others now than in the copy that was built.
     func changedMeanwhile(_ copy: SnapshotCopy) async throws -> [String] {
         let now = try await memory.look(copy.plan).inputs

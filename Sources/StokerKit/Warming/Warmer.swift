@@ -39,20 +39,26 @@ public final class Warmer: Sendable {
         self.logger = logger
     }
 
+    /// - Parameter look: a look since the question was asked, so that the first one is not made again. Default:
+    ///   none.
     /// - Throws: `BuildRefusal` when the build failed; `KnownRefusal`; `StokerError`; `CancellationError`.
-    public func warm(_ request: WarmRequest, observer: @escaping WarmObserver) async throws -> WarmResult {
+    public func warm(
+        _ request: WarmRequest, after look: Look? = nil, observer: @escaping WarmObserver
+    ) async throws -> WarmResult {
         let started = SuspendingClock.now
+        var look = look
         var request = request
         for _ in 1..<Warmer.attempts {
             do {
-                return try await attempt(request, since: started, observer: observer)
+                return try await attempt(request, after: look, since: started, observer: observer)
             } catch is LockLost {
                 request.hasMissed = false
+                look = nil
                 observer(.warning("\(request.image.lock) was removed during the build; starting over"))
             }
         }
         do {
-            return try await attempt(request, since: started, observer: observer)
+            return try await attempt(request, after: look, since: started, observer: observer)
         } catch is LockLost {
             throw StokerError(
                 .lockTimeout, "\(request.image.lock) is removed again and again while it is held",
@@ -60,14 +66,7 @@ public final class Warmer: Sendable {
         }
     }
 
-    /// The image, if it is there already; `nil` when it would have to be built.
-    public func current(_ request: WarmRequest) async throws -> WarmResult? {
-        let started = SuspendingClock.now
-        guard case .hit(let finding) = try await look(request).verdict else { return nil }
-        return result(request, finding, .hit, reason: nil, since: started)
-    }
-
-    private func result(
+    func result(
         _ request: WarmRequest, _ finding: Finding, _ outcome: WarmOutcome, reason: String?,
         since started: SuspendingClock.Instant
     ) -> WarmResult {
@@ -82,12 +81,18 @@ public final class Warmer: Sendable {
     static let attempts = 3
 
     private func attempt(
-        _ request: WarmRequest, since started: SuspendingClock.Instant, observer: @escaping WarmObserver
+        _ request: WarmRequest, after look: Look?, since started: SuspendingClock.Instant,
+        observer: @escaping WarmObserver
     ) async throws -> WarmResult {
         func result(_ finding: Finding, _ outcome: WarmOutcome, reason: String?) -> WarmResult {
             self.result(request, finding, outcome, reason: reason, since: started)
         }
-        let first = request.hasMissed ? missed(request) : try await look(request)
+        let first: Look
+        if let look {
+            first = look
+        } else {
+            first = request.hasMissed ? missed(request) : try await self.look(request)
+        }
         if case .hit(let finding) = first.verdict { return result(finding, .hit, reason: nil) }
         if let refused = request.refused, first.digest == refused { throw KnownRefusal() }
 
@@ -98,7 +103,7 @@ public final class Warmer: Sendable {
         defer { lock.release() }
         // What we waited for, or what was built between our look and our lock, may be all that is needed.
         let isUnchanged = CacheRecordFile(request.image.record).read() == first.record
-        let second = isUnchanged ? first : try await look(request)
+        let second = isUnchanged ? first : try await self.look(request)
         if case .hit(let finding) = second.verdict {
             return result(finding, waited ? .waited : .hit, reason: waited ? first.reason : nil)
         }

@@ -7,6 +7,12 @@ import Synchronization
 final class RecordingSocket: Sendable {
     private let listener: Int32
     private let count = Mutex(0)
+    private let traffic = Mutex(Traffic())
+
+    private struct Traffic {
+        var bytes = 0
+        var pairs: [Pair] = []
+    }
 
     /// Listens at `path` for as long as it lives; connections that are open then go on to their ends.
     init(_ path: String, before engine: String = TestEngine.socket) throws {
@@ -32,6 +38,14 @@ final class RecordingSocket: Sendable {
     /// How many builds have been asked for.
     var builds: Int { count.withLock { $0 } }
 
+    /// How many bytes have been sent to the engine.
+    var bytesSent: Int { traffic.withLock { $0.bytes } }
+
+    /// Ends all connections, as an engine does that is started anew.
+    func cut() {
+        for pair in traffic.withLock({ $0.pairs }) { pair.cut() }
+    }
+
     private func serve(_ client: Int32, _ path: String) {
         let engine = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard RecordingSocket.withAddress(path, { connect(engine, $0, $1) == 0 }) else {
@@ -40,9 +54,11 @@ final class RecordingSocket: Sendable {
             return
         }
         let pair = Pair(client: client, engine: engine)
+        traffic.withLock { $0.pairs = $0.pairs.filter { !$0.isOver } + [pair] }
         Thread.detachNewThread {
             var scanner = BuildRequestScanner()
             pair.pump(from: client, to: engine) { bytes in
+                self.traffic.withLock { $0.bytes += bytes.count }
                 let found = scanner.count(in: bytes)
                 if found > 0 { self.count.withLock { $0 += found } }
             }
@@ -56,6 +72,15 @@ final class RecordingSocket: Sendable {
         private let directions = Mutex(2)
 
         init(client: Int32, engine: Int32) { ends = [client, engine] }
+
+        var isOver: Bool { directions.withLock { $0 == 0 } }
+
+        func cut() {
+            // Under the lock, so that the numbers are not another's yet.
+            directions.withLock { directions in
+                if directions > 0 { ends.forEach { shutdown($0, Int32(SHUT_RDWR)) } }
+            }
+        }
 
         func pump(from source: Int32, to sink: Int32, _ seen: (ArraySlice<UInt8>) -> Void) {
             var buffer = [UInt8](repeating: 0, count: 64 << 10)
@@ -78,11 +103,10 @@ final class RecordingSocket: Sendable {
             // The other side is told, and may still answer.
             shutdown(sink, Int32(SHUT_WR))
             shutdown(source, Int32(SHUT_RD))
-            let left = directions.withLock { directions in
+            directions.withLock { directions in
                 directions -= 1
-                return directions
+                if directions == 0 { ends.forEach { close($0) } }
             }
-            if left == 0 { ends.forEach { close($0) } }
         }
     }
 

@@ -75,9 +75,9 @@ extension TestProject {
         return try outcome.json(WarmAnswer.self)
     }
 
-    /// `stoker inputs --digest`.
+    /// `stoker inputs --digest`, of a look that is independent of any agent's.
     func digest() async throws -> String {
-        let outcome = try await stoker("inputs", "--digest")
+        let outcome = try await stoker("inputs", "--digest", "--no-agent")
         try #require(outcome.status == 0, "\(outcome.stderr)")
         return outcome.stdout.trimmingCharacters(in: .newlines)
     }

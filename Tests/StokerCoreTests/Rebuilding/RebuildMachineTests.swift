@@ -48,25 +48,70 @@ import Testing
         Story(
             "a change during work is looked at again",
             [
-                Step(0, .asked, [.work(.question)]), Step(10, .changed),
+                Step(0, .asked, [.work(.question)]), Step(10, .changed, [.wake(at: 50)]),
                 Step(20, .finished(current), [.wake(at: 50)]), Step(50, .timer, [.work(.change)]),
             ]),
         Story(
             "a change long before the end of work is looked at straight after",
             [
-                Step(0, .asked, [.work(.question)]), Step(10, .changed),
+                Step(0, .asked, [.work(.question)]), Step(10, .changed, [.wake(at: 50)]),
                 Step(900, .finished(current), [.wake(at: 50)]), Step(900, .timer, [.work(.change)]),
             ]),
         Story(
             "a question during work is answered by the next",
             [
-                Step(0, .asked, [.work(.question)]), Step(10, .asked), Step(11, .asked),
+                Step(0, .asked, [.work(.question)]), Step(10, .asked, [.judge]),
+                Step(11, .asked, [.judge]),
                 Step(20, .finished(current), [.work(.questionDuringWork)]), Step(30, .finished(current)),
+            ]),
+        Story(
+            "work for inputs that have changed is superseded once the burst has ended",
+            [
+                Step(0, .asked, [.work(.question)]), Step(10, .changed, [.wake(at: 50)]),
+                Step(50, .timer, [.judge]), Step(51, .judged(isInVain: true), [.abandon]), Step(52, .changed),
+                Step(53, .superseded, [.work(.change)]), Step(60, .finished(current)), Step(61, .timer),
+            ]),
+        Story(
+            "a change that is none in the end supersedes nothing",
+            [
+                Step(0, .asked, [.work(.question)]), Step(10, .changed, [.wake(at: 50)]),
+                Step(50, .timer, [.judge]), Step(51, .judged(isInVain: false)),
+                Step(60, .finished(current), [.wake(at: 50)]), Step(60, .timer, [.work(.change)]),
+            ]),
+        Story(
+            "a change while it is being judged is judged in its turn",
+            [
+                Step(0, .asked, [.work(.question)]), Step(10, .changed, [.wake(at: 50)]),
+                Step(50, .timer, [.judge]), Step(51, .changed, [.wake(at: 111)]),
+                Step(52, .judged(isInVain: true)), Step(111, .timer, [.judge]),
+                Step(112, .judged(isInVain: true), [.abandon]), Step(113, .superseded, [.work(.change)]),
+            ]),
+        Story(
+            "a question supersedes work for inputs that have changed",
+            [
+                Step(0, .changed, [.wake(at: 40)]), Step(40, .timer, [.work(.change)]),
+                Step(50, .asked, [.judge]), Step(51, .judged(isInVain: true), [.abandon]),
+                Step(52, .superseded, [.work(.questionDuringWork)]),
+            ]),
+        Story(
+            "after three superseded ones work is brought to its end",
+            [
+                Step(0, .changed, [.wake(at: 40)]), Step(40, .timer, [.work(.change)]),
+                Step(50, .changed, [.wake(at: 90)]), Step(90, .timer, [.judge]),
+                Step(90, .judged(isInVain: true), [.abandon]), Step(91, .superseded, [.work(.change)]),
+                Step(100, .changed, [.wake(at: 140)]), Step(140, .timer, [.judge]),
+                Step(140, .judged(isInVain: true), [.abandon]), Step(141, .superseded, [.work(.change)]),
+                Step(150, .changed, [.wake(at: 190)]), Step(190, .timer, [.judge]),
+                Step(190, .judged(isInVain: true), [.abandon]), Step(191, .superseded, [.work(.change)]),
+                Step(200, .changed), Step(240, .timer), Step(300, .finished(current), [.wake(at: 240)]),
+                Step(300, .timer, [.work(.change)]), Step(310, .changed, [.wake(at: 350)]),
+                Step(350, .timer, [.judge]),
             ]),
         Story(
             "a question during work outdoes a change",
             [
-                Step(0, .asked, [.work(.question)]), Step(10, .changed), Step(11, .asked), Step(12, .changed),
+                Step(0, .asked, [.work(.question)]), Step(10, .changed, [.wake(at: 50)]),
+                Step(11, .asked, [.judge]), Step(12, .changed),
                 Step(20, .finished(failed), [.work(.questionDuringWork)]), Step(30, .finished(failed)),
             ]),
         Story(
@@ -153,6 +198,8 @@ import Testing
                 case .work:
                     begun.append(now)
                     end = TestInstant(now.milliseconds + 700)
+                // The work ends before the burst does.
+                case .judge, .abandon: Issue.record("the burst has no end, so nothing can be in vain")
                 }
             }
         }

@@ -12,6 +12,8 @@ import Testing
         var now = TestInstant(0)
         var timer: TestInstant?
         var isWorking = false
+        /// What the machine waits for, and how much work in a row has been abandoned.
+        var (isJudging, isAbandoning, abandoned) = (false, false, 0)
         /// Changes and questions that no work has begun after.
         var (unseenChange, unansweredQuestion): (TestInstant?, TestInstant?)
         var works = 0
@@ -23,7 +25,9 @@ import Testing
             case .changed: unseenChange = unseenChange ?? now
             case .asked: unansweredQuestion = unansweredQuestion ?? now
             case .timer: timer = nil
-            case .finished: isWorking = false
+            case .finished: (isWorking, isAbandoning, abandoned) = (false, false, 0)
+            case .superseded: (isWorking, isAbandoning, abandoned) = (false, false, abandoned + 1)
+            case .judged: isJudging = false
             }
             let isOwed = unseenChange != nil || unansweredQuestion != nil || retryAt != nil
             for action in machine.handle(event, at: now) {
@@ -35,6 +39,13 @@ import Testing
                     isWorking = true
                     works += 1
                     (unseenChange, unansweredQuestion, retryAt) = (nil, nil, nil)
+                case .judge:
+                    #expect(isWorking, "nothing to be judged")
+                    isJudging = true
+                case .abandon:
+                    #expect(isWorking, "nothing to be abandoned")
+                    #expect(unansweredQuestion != nil || abandoned < 3, "endless edits yield no image")
+                    isAbandoning = true
                 }
             }
             if case .asked = event { #expect(isWorking, "a question works at once or waits for work") }
@@ -77,7 +88,7 @@ import Testing
         for _ in 0..<2000 {
             world.now = world.now.advanced(by: .milliseconds(Int.random(in: 0...60, using: &random)))
             if let timer = world.timer, timer <= world.now { world.handle(.timer) }
-            switch Int.random(in: 0..<8, using: &random) {
+            switch Int.random(in: 0..<10, using: &random) {
             case 0...2: world.handle(.changed)
             case 3 where Int.random(in: 0..<4, using: &random) == 0: world.handle(.asked)
             case 4 where world.isWorking, 5 where world.isWorking:
@@ -85,6 +96,8 @@ import Testing
             case 6: if let timer = world.timer, !world.isWorking { world.now = max(world.now, timer) }
             // A timer that comes too early or twice.
             case 7: world.handle(.timer)
+            case 8 where world.isJudging: world.handle(.judged(isInVain: Bool.random(using: &random)))
+            case 9 where world.isAbandoning: world.handle(.superseded)
             default: break
             }
         }
@@ -104,6 +117,8 @@ import Testing
             }
         }
         for _ in 0..<10 {
+            if world.isJudging { world.handle(.judged(isInVain: true)) }
+            if world.isAbandoning { world.handle(.superseded) }
             if world.isWorking { world.finish(RebuildMachineTests.current) }
             if let timer = world.timer {
                 world.now = max(world.now, timer)

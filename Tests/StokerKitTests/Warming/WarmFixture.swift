@@ -88,3 +88,10 @@ final class WarmFixture: Sendable {
         #expect(try content() == live, sourceLocation: sourceLocation)
     }
 }
+
+extension Warmer {
+    /// The image, if it is there already.
+    func current(_ request: WarmRequest) async throws -> WarmResult? {
+        hit(request, try await look(request), since: .now)
+    }
+}

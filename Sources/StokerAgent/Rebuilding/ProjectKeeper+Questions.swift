@@ -1,0 +1,67 @@
+import StokerCore
+import StokerKit
+import SystemPackage
+
+extension ProjectKeeper {
+    func warm(image: String, timeout: Duration, observer: @escaping WarmObserver) async throws -> WarmResult {
+        // The configuration may have changed a moment ago.
+        let settings = try ProjectSettings.load(root: root, user: user)
+        _ = try settings.image(named: image)
+        // Nobody would end a keeper that was begun now.
+        if isOver { throw CancellationError() }
+        adjustKeepers(to: settings)
+        // Made just above if it was not there.
+        guard let keeper = kept[image]?.keeper else { throw CancellationError() }
+        return try await keeper.warm(timeout: timeout, observer: observer)
+    }
+
+    /// The images that are known to be there for today's inputs, in the order asked for; without names all of the
+    /// configuration's. `nil` when one of them is not, or that is not known without looking.
+    func hits(images names: [String]) async -> [WarmResult]? {
+        // First of all, as the names are of before it otherwise. The ledgers tell of the configuration too.
+        guard await fence(), problem == nil, let settings else { return nil }
+        var results: [WarmResult] = []
+        for name in names.isEmpty ? settings.images.map(\.name) : names {
+            guard let result = await kept[name]?.keeper.prompt() else { return nil }
+            results.append(result)
+        }
+        return results
+    }
+
+    func report() async -> StatusReport.Project {
+        var images: [StatusReport.Image] = []
+        for image in settings?.images ?? [] {
+            guard let keeper = kept[image.name]?.keeper else { continue }
+            images.append(await keeper.report(tag: image.tag))
+        }
+        var reports: [StatusReport.Watch] = []
+        for (path, watch) in followed?.watches ?? [] {
+            guard let report = try? await watcher.reports([watch.id])[0] else { continue }
+            reports.append(
+                StatusReport.Watch(root: path.string, directories: report.watched, problems: report.problems))
+        }
+        return StatusReport.Project(
+            root: root.string, images: images, watches: reports, lastReap: lastReap, problem: problem)
+    }
+
+    /// Something has happened at the engine.
+    func engineChanged() async {
+        for kept in kept.values { await kept.keeper.engineChanged() }
+    }
+}
+
+extension WatchReport {
+    /// What keeps the watch from seeing everything, in words.
+    var problems: [String] {
+        var problems: [String] = []
+        if case .gone(let reason) = root { problems.append("the folder is gone (\(reason.description))") }
+        if unreadable > 0 { problems.append("\(unreadable) folders cannot be read") }
+        if unwatched > 0 {
+            problems.append(
+                "\(unwatched) folders are not watched; raise fs.inotify.max_user_watches"
+                    + (watchLimit.map { " above \($0 + unwatched)" } ?? ""))
+        }
+        if case .untrusted(let why) = trust { problems.append("others may change it unseen: \(why)") }
+        return problems
+    }
+}

@@ -1,0 +1,115 @@
+import StokerCore
+import SystemPackage
+
+extension ProjectKeeper {
+    /// Watches what was read of until a file changes that would make it read otherwise.
+    func follow(_ reading: Reading) async {
+        let plan = WatchPlan(project: root, images: reading.images)
+        let ledgers = kept.mapValues(\.ledger)
+        var watches: [(path: FilePath, watch: Watch)] = []
+        await withTaskGroup(of: Bool.self) { group in
+            for root in plan.roots.values {
+                let watch = await watcher.watch(root: root.path) {
+                    root.canHoldInput($0)
+                } sink: {
+                    root.note($0, in: ledgers)
+                }
+                watches.append((root.path, watch))
+                group.addTask {
+                    for await change in watch.changes where await self.take(change, in: root, of: plan) {
+                        return true
+                    }
+                    return false
+                }
+            }
+            followed = (plan, watches)
+            // What changed until the last watch stood has been seen by nobody: neither the files that decide
+            // what to watch…
+            let isOutdated = await !cover(reading, by: plan)
+            // … nor inputs, and those not either that changed while no agent ran.
+            for kept in kept.values { await kept.keeper.inputsChanged() }
+            if isOutdated { return group.cancelAll() }
+            group.addTask {
+                for await _ in self.replans { return true }
+                return false
+            }
+            for await isOutdated in group where isOutdated { break }
+            group.cancelAll()
+        }
+        // Before the watches end.
+        for ledger in ledgers.values { ledger.uncover() }
+        followed = nil
+        for (_, watch) in watches { await watcher.stop(watch.id) }
+    }
+
+    /// Reads once more, and lets the ledgers tell if that comes to the same.
+    ///
+    /// - Returns: whether it does.
+    private func cover(_ reading: Reading, by plan: WatchPlan) async -> Bool {
+        let tokens = kept.mapValues(\.ledger.token)
+        let now = await read()
+        guard now == reading, WatchPlan(project: root, images: now.images) == plan else { return false }
+        if plan.hasHiddenDecisions { return true }
+        for (settings, plan) in now.images {
+            guard let plan, let token = tokens[settings.name] else { continue }
+            kept[settings.name]?.ledger.cover(plan, since: token)
+        }
+        return true
+    }
+
+    /// Whether the plan is outdated.
+    private func take(_ change: TreeChange, in root: WatchPlan.Root, of plan: WatchPlan) async -> Bool {
+        if root.mayOutdate(change) {
+            // An edit of the Dockerfile seldom moves the inputs elsewhere.
+            let reading = await read()
+            guard reading.settings == settings, reading.problem == problem,
+                await cover(reading, by: plan)
+            else { return true }
+            for kept in kept.values { await kept.keeper.inputsChanged() }
+            return false
+        }
+        var concerned: Set<String> = []
+        var withOtherRecord: Set<String> = []
+        for path in change.paths {
+            concerned.formUnion(root.images(concernedBy: path))
+            withOtherRecord.formUnion(root.records[path] ?? [])
+        }
+        for name in concerned { await kept[name]?.keeper.inputsChanged() }
+        for name in withOtherRecord.subtracting(concerned) { await kept[name]?.keeper.recordChanged() }
+        return change.paths.contains { root.leadsElsewhere($0) }
+    }
+
+    /// Returns when the ledgers tell of all that happened before the call.
+    ///
+    /// - Returns: whether they do; otherwise something may go unheard, and has to be looked at.
+    func fence() async -> Bool {
+        guard let followed, followed.plan.isInPlace, (try? await watcher.fence()) != nil,
+            let reports = try? await watcher.reports(followed.watches.map(\.watch.id))
+        else { return false }
+        return reports.allSatisfy(\.isComplete)
+    }
+}
+
+extension WatchPlan.Root {
+    /// Whether the change may make the configuration, a Dockerfile or an ignore file read otherwise.
+    func mayOutdate(_ change: TreeChange) -> Bool {
+        change.everything || change.rootGone || !change.paths.isDisjoint(with: deciding)
+    }
+
+    /// Writes down what a change means. Is called on the watcher's queue.
+    func note(_ change: TreeChange, in ledgers: [String: InputLedger]) {
+        if mayOutdate(change) || change.paths.contains(where: leadsElsewhere) {
+            for ledger in ledgers.values {
+                ledger.note()
+                ledger.uncover()
+            }
+            return
+        }
+        var concerned: Set<String> = []
+        for path in change.paths {
+            if concerned.count < ledgers.count { concerned.formUnion(images(concernedBy: path)) }
+            for name in records[path] ?? [] { ledgers[name]?.noteRecord() }
+        }
+        for name in concerned { ledgers[name]?.note() }
+    }
+}

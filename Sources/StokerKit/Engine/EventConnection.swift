@@ -1,0 +1,111 @@
+import Dispatch
+import Glibc
+import StokerCore
+import Synchronization
+
+/// One subscription to the engine's image events over a Unix socket, read without ever waiting.
+///
+/// Used by one thread at a time.
+final class EventConnection: @unchecked Sendable {
+    enum Event: Equatable {
+        /// Concerns the reference of this name alone.
+        case named(String)
+        /// May concern any image: an event of a removal names no reference.
+        case any
+    }
+
+    struct Drained {
+        var events: [Event] = []
+        /// Whether the engine may have had to drop events, as nobody had read for long.
+        var mayHaveGap = false
+        /// Whether the connection has ended.
+        var isOver = false
+    }
+
+    private let descriptor: Int32
+    private var chunks: ChunkedLines
+    // Dispatch sources may be used from any thread.
+    private var source: (any DispatchSourceRead)?
+
+    /// As much as this in one go means that the socket's buffer (some 200 KiB) was about to be full. Then the
+    /// engine waits a tenth of a second for its reader, and drops the event without a word.
+    private static let gapLimit = 64 << 10
+    private static let filters = "%7B%22type%22%3A%5B%22image%22%5D%7D"
+
+    /// Subscribes. `nil` when that does not go as it should.
+    init?(socket: String) {
+        guard var exchange = PlainExchange(socket: socket), exchange.ask("/_ping"),
+            exchange.answer()?.status == 200, let date = exchange.headers["date"],
+            let now = EventConnection.seconds(ofHTTPDate: date),
+            // The engine answers before it listens, so what happens in between has to be asked for, on its clock.
+            exchange.ask("/events?since=\(now - 1)&filters=\(EventConnection.filters)"),
+            exchange.head() == 200, exchange.headers["transfer-encoding"] == "chunked"
+        else { return nil }
+        let (copy, received) = exchange.handOver()
+        guard copy >= 0 else { return nil }
+        descriptor = copy
+        chunks = ChunkedLines(received)
+    }
+
+    func onReadable(_ queue: DispatchQueue, _ handler: @escaping @Sendable () -> Void) {
+        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
+        let descriptor = descriptor
+        source.setCancelHandler { Glibc.close(descriptor) }
+        source.setEventHandler(handler: handler)
+        self.source = source
+        source.activate()
+    }
+
+    /// Only after `onReadable`, once.
+    func close() { source?.cancel() }
+
+    func drain() -> Drained {
+        var drained = Drained()
+        var total = 0
+        withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 16) { buffer in
+            while total <= EventConnection.gapLimit {
+                let count = recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
+                if count < 0, errno == EINTR { continue }
+                if count < 0, errno == EAGAIN || errno == EWOULDBLOCK { break }
+                guard count > 0 else {
+                    drained.isOver = true
+                    break
+                }
+                total += count
+                chunks.append(buffer[..<count])
+            }
+        }
+        drained.mayHaveGap = total > EventConnection.gapLimit
+        while let line = chunks.next() { drained.events += EventConnection.event(line) }
+        if chunks.isOver { drained.isOver = true }
+        return drained
+    }
+
+    private static func event(_ line: [UInt8]) -> [Event] {
+        guard let json = PlainJSON(line), let action = json["Action"]?.string else { return [.any] }
+        switch action {
+        case "push", "save": return []
+        case "tag":
+            guard let name = json["Actor"]?["Attributes"]?["name"]?.string else { return [.any] }
+            return [.named(name)]
+        default: return [.any]
+        }
+    }
+
+    /// `Mon, 23 Nov 2026 04:00:00 GMT` in seconds since 1970.
+    static func seconds(ofHTTPDate text: String) -> Int? {
+        let parts = text.split { " :".contains($0) }
+        guard parts.count == 8, parts[7] == "GMT", let day = Int32(parts[1]),
+            let month = months.firstIndex(of: parts[2]), let year = Int32(parts[3]),
+            let hour = Int32(parts[4]), let minute = Int32(parts[5]), let second = Int32(parts[6])
+        else { return nil }
+        var time = tm()
+        (time.tm_year, time.tm_mon, time.tm_mday) = (year - 1900, Int32(month), day)
+        (time.tm_hour, time.tm_min, time.tm_sec) = (hour, minute, second)
+        return timegm(&time)
+    }
+
+    private static let months: [Substring] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+}
