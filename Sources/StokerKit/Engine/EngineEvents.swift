@@ -104,6 +104,8 @@ public final class EngineEvents: Sendable {
             state.takeAny()
         }
         connection.onReadable(queue) { [weak self] in self?.drain() }
+        // What came together with the answer's beginning has been read already.
+        drain()
         feed.yield()
     }
 

@@ -57,6 +57,11 @@ final class TestProject: Sendable {
     var host: String { "unix://\(base)/engine.sock" }
     /// How many builds the engine has been asked for.
     var builds: Int { recorder?.builds ?? 0 }
+    /// How many bytes have been sent to the engine, by whomever.
+    var bytesSentToEngine: Int { recorder?.bytesSent ?? 0 }
+
+    /// Ends all connections to the engine.
+    func cutEngine() { recorder?.cut() }
     /// The default tag.
     var tag: String { "p\(id)-test:latest" }
     var record: String { root + "/.docker_test_cache.json" }

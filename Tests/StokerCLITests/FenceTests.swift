@@ -1,0 +1,145 @@
+import Foundation
+import Glibc
+import StokerAgent
+import Testing
+
+extension WholeProgram.OnAnEngine {
+    /// What the agent answers without looking, and when it has to look after all.
+    @Suite struct FenceTests {
+        private func withCurrentAgent(
+            _ body: (TestProject, TestAgent) async throws -> Void
+        ) async throws {
+            try await TestProject.with { project in
+                try project.writeSmallImage()
+                let agent = try await TestAgent(project)
+                try await agent.untilCurrent(digest: try await project.digest())
+                try await body(project, agent)
+            }
+        }
+
+        /// Waits until an answer stands, which is at the first one that came without asking the engine.
+        private func untilItStands(_ project: TestProject, _ agent: TestAgent) async throws {
+            try await agent.process.until("answered without the engine") {
+                let before = project.bytesSentToEngine
+                let answer = try await project.warm()
+                return answer.outcome == "hit" && project.bytesSentToEngine == before
+            }
+        }
+
+        @Test func `a hit asks the engine nothing`() async throws {
+            try await withCurrentAgent { project, agent in
+                try await untilItStands(project, agent)
+                let before = project.bytesSentToEngine
+                for _ in 0..<20 { #expect(try await project.warm().outcome == "hit") }
+                #expect(try await project.stoker("inputs", "--digest").stdout == project.digest() + "\n")
+                #expect(project.bytesSentToEngine == before)
+            }
+        }
+
+        @Test func `an image that is removed outside is noticed and made good`() async throws {
+            try await withCurrentAgent { project, agent in
+                try await untilItStands(project, agent)
+                try await project.docker("rmi", "--force", project.tag)
+                try await agent.untilImage("made it good") {
+                    $0.lastBuild?.reason.contains("is missing") == true && $0.state == .current
+                }
+                #expect(try await project.imageID() != nil)
+            }
+        }
+
+        @Test func `a tag that names another image now never hits`() async throws {
+            try await withCurrentAgent { project, agent in
+                try project.write("other/Dockerfile", project.dockerfile("LABEL other=1\n"))
+                try await project.docker(
+                    "build", "--quiet", "--tag", "\(project.tag)-other", project.root + "/other")
+                let other = try await project.imageID("\(project.tag)-other")
+                try #require(other != nil)
+                for _ in 0..<5 {
+                    try await untilItStands(project, agent)
+                    try await project.docker("tag", "\(project.tag)-other", project.tag)
+                    let answer = try await project.warm()
+                    #expect(answer.imageID != other)
+                    #expect(answer.digest == (try await project.digest()))
+                }
+                try await project.docker("rmi", "\(project.tag)-other")
+            }
+        }
+
+        /// What happens while nobody hears it has to be looked for.
+        @Test func `after a lost connection to the engine the agent looks again`() async throws {
+            try await withCurrentAgent { project, agent in
+                for _ in 0..<3 {
+                    try await untilItStands(project, agent)
+                    project.cutEngine()
+                    try await project.docker("rmi", "--force", project.tag)
+                    let answer = try await project.warm()
+                    #expect(answer.outcome != "hit")
+                    #expect(try await project.imageID() == answer.imageID)
+                }
+            }
+        }
+
+        @Test func `a stopped agent that goes on knows of everything`() async throws {
+            try await withCurrentAgent { project, agent in
+                for round in 0..<5 {
+                    try await untilItStands(project, agent)
+                    agent.process.signal(SIGSTOP)
+                    for index in 0..<50 { try project.write("new/\(round)/\(index)", "\(index)") }
+                    try project.write("a", "round \(round)")
+                    let digest = try await project.digest()
+                    agent.process.signal(SIGCONT)
+                    let answer = try await project.warm()
+                    #expect(answer.digest == digest)
+                    #expect(try await project.contentOfA() == "round \(round)")
+                }
+            }
+        }
+
+        @Test func `other bytes of the same size and time never hit`() async throws {
+            try await withCurrentAgent { project, agent in
+                for round in 0..<5 {
+                    try await untilItStands(project, agent)
+                    let outcome = try await project.shell(
+                        "touch -r a ref; printf %s 'edit \(round)' >a; touch -r ref a; rm ref")
+                    try #require(outcome.status == 0)
+                    let answer = try await project.warm()
+                    #expect(answer.digest == (try await project.digest()))
+                    #expect(try await project.contentOfA() == "edit \(round)")
+                }
+            }
+        }
+
+        /// The first build is of the inputs before the edit, and nobody waits for it.
+        @Test(arguments: TestEngine.clients)
+        func `a build whose inputs have moved on is ended`(client: String) async throws {
+            try await TestProject.with(client: client) { project in
+                try project.writeSlowImage(seconds: "0")
+                let agent = try await TestAgent(project)
+                try await agent.untilCurrent(digest: try await project.digest())
+                try project.write("seconds", "60")
+                try await agent.untilImage("is building") { $0.state == .building }
+                try project.write("seconds", "0.1")
+                let digest = try await project.digest()
+                // Long before the first build would have come to its end.
+                try await agent.untilImage("built the later inputs", within: .seconds(40)) {
+                    $0.state == .current && $0.digest == digest
+                }
+                #expect(agent.process.stderr.contains("as its inputs have changed"))
+            }
+        }
+
+        @Test func `a question ends a build of inputs that nobody wants any more`() async throws {
+            try await TestProject.with { project in
+                try project.writeSlowImage(seconds: "0")
+                let agent = try await TestAgent(project)
+                try await agent.untilCurrent(digest: try await project.digest())
+                try project.write("seconds", "60")
+                try await agent.untilImage("is building") { $0.state == .building }
+                try project.write("seconds", "0.1")
+                let answer = try await project.start([TestEngine.program, "warm", "--json"])
+                    .value(within: .seconds(40)).json(TestProject.WarmAnswer.self)
+                #expect(answer.digest == (try await project.digest()))
+            }
+        }
+    }
+}
