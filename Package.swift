@@ -33,6 +33,13 @@ let package = Package(
         .executable(name: "stoker", targets: ["StokerCLI"]),
         .library(name: "StokerKit", targets: ["StokerKit"]),
     ],
+    traits: [
+        .default(enabledTraits: ["InotifyTools"]),
+        .trait(
+            name: "InotifyTools",
+            description:
+                "Speaks to inotify through libinotifytools (GPL-2.0-only), not by the kernel's own calls."),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -75,7 +82,7 @@ let package = Package(
         .target(
             name: "StokerAgent",
             dependencies: [
-                "CInotifyTools",
+                .target(name: "CInotifyTools", condition: .when(traits: ["InotifyTools"])),
                 "StokerKit",
                 "StokerCore",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -34,11 +34,14 @@ declare -A needs=(
     [docker-cli]="the docker client"
     [docker.io]="the Docker Engine (dockerd)"
     [hyperfine]="hyperfine"
+    [inotify-tools]="inotifywait (inotify-tools)"
     [jq]="jq"
     [libinotifytools0-dev]="libinotifytools with its headers (part of inotify-tools)"
     [procps]="pgrep and pkill (procps)"
     [python3]="python3"
+    [python3-venv]="python3 with venv and pip"
     [util-linux]="setpriv and unshare (part of util-linux)"
+    [watchman]="watchman"
 )
 
 # What start_engine needs.
@@ -51,7 +54,9 @@ have() {
         docker-buildx) docker buildx version ;;
         docker-cli) command -v docker ;;
         docker.io) command -v dockerd ;;
+        inotify-tools) command -v inotifywait ;;
         libinotifytools0-dev) ls /usr/include/inotifytools/inotifytools.h || ls /usr/local/include/inotifytools/inotifytools.h ;;
+        python3-venv) python3 -c 'import ensurepip, venv' ;;
         procps) command -v pgrep && command -v pkill ;;
         util-linux) command -v setpriv && command -v unshare ;;
         *) command -v "$1" ;;

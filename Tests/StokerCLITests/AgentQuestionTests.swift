@@ -85,7 +85,7 @@ extension WholeProgram.OnAnEngine {
                 try project.writeSmallImage()
                 let agent = try await TestAgent(project)
                 try await agent.untilCurrent(digest: try await project.digest())
-                try await project.docker("rmi", "--force", project.tag)
+                try await project.removeImage()
                 let answer = try await project.warm()
                 #expect(answer.via == "agent")
                 // The agent hears of it too, and may have begun by itself.
@@ -102,7 +102,7 @@ extension WholeProgram.OnAnEngine {
                 let agent = try await TestAgent(project)
                 try await agent.untilCurrent(digest: try await project.digest())
                 for _ in 0..<10 {
-                    try await project.docker("rmi", "--force", project.tag)
+                    try await project.removeImage()
                     let answer = try await project.warm("--timeout", "0")
                     #expect(answer.via == "agent")
                     #expect(["built", "waited"].contains(answer.outcome))
@@ -132,7 +132,8 @@ extension WholeProgram.OnAnEngine {
                 let outcome = try await project.stoker("warm", "--timeout", "0.5")
                 outcome.expectComplaint(75, project.lock, "--timeout", notes: ["waiting for"])
                 holder.signalGroup(SIGTERM)
-                #expect(try await project.warm().outcome != "hit")
+                // The agent, too, may have waited for it.
+                #expect(try await project.warm().digest == (try await project.digest()))
             }
         }
     }

@@ -24,6 +24,7 @@ extension WholeProgram.OnAnEngine {
         @Test func `a record that another program wrote proves nothing`() async throws {
             try await TestProject.with { project in
                 try project.writeSmallImage()
+                try project.write("stoker.yaml", "image: {keep: 0}\n")
                 let first = try await project.warm()
                 let hash = first.digest.dropFirst("sha256:".count)
                 let id = first.imageID.dropFirst("sha256:".count).prefix(12)

@@ -25,7 +25,8 @@ extension WholeProgram.OnAnEngine {
         func `a base that is retagged is built on anew, and the reason is told`(client: String) async throws {
             try await TestProject.with(client: client) { project in
                 for dockerfile in [
-                    "FROM BASE\nCOPY a /a\n", "FROM scratch\nCOPY a /a\nCOPY --from=BASE /from /from\n",
+                    "FROM BASE\nCOPY a /a\n",
+                    project.dockerfile("COPY a /a\nCOPY --from=BASE /from /from\n"),
                 ] {
                     try await makeBase(project, "one")
                     try project.write("a", "first")

@@ -103,8 +103,7 @@ extension WholeProgram.OnAnEngine {
         @Test func `an image that was removed is built again`() async throws {
             try await TestProject.with { project in
                 try project.writeSmallImage()
-                _ = try await project.warm()
-                try await project.docker("rmi", "--force", project.tag)
+                try await project.docker("rmi", "--force", try await project.warm().imageID)
                 let answer = try await project.warm()
                 #expect(answer.outcome == "built")
                 #expect(answer.reason == "the image \(project.tag) is missing")
@@ -122,7 +121,8 @@ extension WholeProgram.OnAnEngine {
                 let built = try await project.imageID()
                 try #require(built != first.imageID)
                 let answer = try await project.warm()
-                #expect(answer.reason == "\(project.tag) is another image now")
+                #expect(answer.outcome == "restored")
+                #expect(answer.imageID == first.imageID)
                 #expect(try await project.contentOfA() == "first")
             }
         }

@@ -100,7 +100,7 @@ extension WholeProgram.OnAnEngine {
                 _ = try await project.stoker("warm", "--no-agent")
                 #expect(try await project.stoker("warm", "--no-agent").stderr.contains("**/.coverage"))
                 try project.write(".docker_test_cache.json", "{")
-                #expect(try await project.stoker("warm", "--no-agent").stderr.contains("cannot be used"))
+                #expect(try await project.stoker("warm", "--no-agent").stderr.contains("could not be used"))
             }
         }
     }

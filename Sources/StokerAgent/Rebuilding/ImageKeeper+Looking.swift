@@ -1,5 +1,6 @@
 import StokerCore
 import StokerKit
+import SystemPackage
 
 extension ImageKeeper {
     /// What a look has found.
@@ -24,45 +25,72 @@ extension ImageKeeper {
     /// Looks at inputs, record and engine, and remembers what it finds for as long as nothing happens.
     func look(_ request: WarmRequest) async throws -> Sight {
         let started = SuspendingClock.now
-        let hearsAll = await senses.fence()
-        let mark = hearsAll ? senses.ledger.mark : nil
-        senses.events.fence()
-        let moment = senses.events.moment
-        let look = try await warmer.look(request)
-        let sight = Sight(look: look, mark: mark)
-        let references = [request.image.tag] + (look.plan?.reading.bases.map(\.text) ?? [])
-        engineView = (references, moment?.mark(for: references))
-        guard let result = warmer.hit(request, look, since: started), let plan = look.plan else {
-            return sight
-        }
-        if senses.ledger.covers(plan) {
-            plannedFor = nil
-            if let mark, let moment, look.linked.isEmpty {
+        var isSecond = false
+        while true {
+            let linked = linkedInputs
+            let unheard = linked.isEmpty ? [:] : await senses.watchLinked(linked)
+            let hearsAll = await senses.fence()
+            let mark = hearsAll ? senses.ledger.mark : nil
+            senses.events.fence()
+            let moment = senses.events.moment
+            let look = try await warmer.look(request)
+            let references = [request.image.tag] + (look.plan?.reading.bases.map(\.text) ?? [])
+            engineView = (references, moment?.mark(for: references))
+            let hit = warmer.hit(request, look, since: started)
+            guard let result = hit, let plan = look.plan, isCovered(plan) else {
+                return Sight(look: look, mark: mark)
+            }
+            linkedInputs = look.linked
+            let areHeard = look.linked.allSatisfy { root, paths in
+                paths.isSubset(of: linked[root] ?? []) && paths.isDisjoint(with: unheard[root] ?? [])
+            }
+            if areHeard, let mark, let moment {
                 standing = StandingAnswer(
                     result: result, references: references, inputs: mark,
                     engine: moment.mark(for: references))
             }
-        } else if plannedFor != plan {
-            // Once for each, since nothing is won by watching the same again.
+            // Once more where inputs have been found that need watches of their own.
+            if areHeard || isSecond || look.linked == linked { return Sight(look: look, mark: mark) }
+            isSecond = true
+        }
+    }
+
+    /// Whether the watches stand around the inputs of the plan; otherwise has them moved.
+    private func isCovered(_ plan: InputPlan) -> Bool {
+        if senses.ledger.covers(plan) {
+            plannedFor = nil
+            return true
+        }
+        // Once for each, since nothing is won by watching the same again.
+        if plannedFor != plan {
             plannedFor = plan
             senses.replan()
         }
-        return sight
+        return false
     }
 
     /// What is to be told of the image, true at the time of the question.
     func report(tag: String) async -> StatusReport.Image {
-        if case .resting = machine.state, case .current = machine.verdict, await prompt() == nil {
-            await lookAgain()
+        var report = story.report(name: name, tag: tag)
+        guard report.state == .current || report.state == .settling, case .current = machine.verdict else {
+            return report
         }
-        return story.report(name: name, tag: tag)
+        // Also where something is yet to be looked at: it may have been no change of the inputs.
+        let isCurrent = await isCurrent()
+        report = story.report(name: name, tag: tag)
+        switch report.state {
+        case .settling where isCurrent: report.state = .current
+        case .current where !isCurrent:
+            handle(.changed)
+            report.state = .settling
+        default: break
+        }
+        return report
     }
 
-    /// What cannot be heard has to be looked at.
-    private func lookAgain() async {
-        guard let request = try? settings(), let found = try? await look(request) else { return }
-        if warmer.hit(request, found.look, since: .now) == nil, case .resting = machine.state {
-            handle(.changed)
-        }
+    private func isCurrent() async -> Bool {
+        if await prompt() != nil { return true }
+        guard let request = try? settings(), let found = try? await look(request) else { return false }
+        return warmer.hit(request, found.look, since: .now) != nil
     }
 }

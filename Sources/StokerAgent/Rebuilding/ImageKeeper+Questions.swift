@@ -12,7 +12,7 @@ extension ImageKeeper {
         if isBuildingForToday {
             if let latest = story.latest { observer(latest) }
             result = try await answer(ofRun: runs, timeout: timeout, observer: observer)
-            if result.outcome == .built { result.outcome = .waited }
+            if result.outcome == .built || result.outcome == .restored { result.outcome = .waited }
         } else {
             let request = try settings()
             let found = try await look(request)

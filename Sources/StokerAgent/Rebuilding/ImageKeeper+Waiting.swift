@@ -60,7 +60,7 @@ extension ImageKeeper {
             waiters[id] = nil
             waiter.continuation.resume(with: result)
             // It was built once, for the first of them.
-            if case .success(var shared) = result, shared.outcome == .built {
+            if case .success(var shared) = result, [.built, .restored].contains(shared.outcome) {
                 shared.outcome = .waited
                 result = .success(shared)
             }

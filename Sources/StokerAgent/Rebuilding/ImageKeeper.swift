@@ -18,6 +18,11 @@ actor ImageKeeper {
         var events: EngineEvents
         /// Returns when the ledger tells of all that happened before the call: whether it does.
         var fence: @Sendable () async -> Bool
+        /// Gives inputs that have other names too watches of their own, by the root of their context: which ones
+        /// have none nevertheless.
+        var watchLinked: @Sendable ([FilePath: Set<BytePath>]) async -> [FilePath: Set<BytePath>]
+        /// Whether git is changing the files just now; `nil` where there is no repository.
+        var git: GitActivity?
         /// The watches stand around the inputs of another plan than the one that holds now.
         var replan: @Sendable () -> Void
     }
@@ -44,6 +49,8 @@ actor ImageKeeper {
     var standing: StandingAnswer?
     /// What the last look depended on at the engine, and how that was before it.
     var engineView: (references: [String], mark: EngineEvents.Mark?)?
+    /// Inputs that have other names too, as the last hit has found them.
+    var linkedInputs: [FilePath: Set<BytePath>] = [:]
     /// For which other watches have been asked last.
     var plannedFor: InputPlan?
     /// A look that a question has just made, for the work that it begins.
@@ -113,8 +120,21 @@ actor ImageKeeper {
         timer?.cancel()
         timer = Task { [weak self] in
             guard (try? await Task.sleep(until: at, clock: .continuous)) != nil else { return }
-            await self?.handle(.timer)
+            await self?.ring()
         }
+    }
+
+    private func ring() {
+        if let left = senses.git?.remaining() {
+            handle(.timerWhileHeld(until: .now.advanced(by: left)))
+        } else {
+            handle(.timer)
+        }
+    }
+
+    /// Git may have let go of the files.
+    func gitChanged() {
+        if senses.git?.remaining() == nil { handle(.released) }
     }
 
     // MARK: Work
@@ -135,6 +155,7 @@ actor ImageKeeper {
             var request = try settings()
             request.refused = story.refusal(before: run, for: trigger)?.digest
             request.endsLoops = trigger == .change && !hasEdits
+            if request.endsLoops, request.refused == nil { request.refused = story.loop?.digest }
             if let timeout = longestTimeout(upTo: run) { request.lockTimeout = timeout }
             let started = SuspendingClock.now
             let fresh = trigger == .question ? freshLook : nil
@@ -148,9 +169,9 @@ actor ImageKeeper {
                 result = try await warm(request, after: sight.look)
             }
             story.finished(result)
-            if result.outcome == .built {
+            if result.outcome == .built || result.outcome == .restored {
                 logger.info(
-                    "built \(result.image) in \(DurationText.format(.seconds(result.seconds))): \(result.reason ?? "")"
+                    "\(result.outcome) \(result.image) in \(DurationText.format(.seconds(result.seconds))): \(result.reason ?? "")"
                 )
             }
             endWaiters(upTo: run, with: .success(result))
@@ -164,12 +185,13 @@ actor ImageKeeper {
         } catch is KnownRefusal {
             // Only a refusal that the story knows was passed on to the warmer.
             let error =
-                story.refusal?.error ?? StokerError(.buildFailed, "the builder refused these inputs before")
+                story.refusal?.error
+                ?? StokerError(.buildFailed, story.loop?.words ?? "the builder refused these inputs before")
             endWaiters(upTo: run, with: .failure(error))
             return .finished(
                 .failed(digest: story.refusal?.digest.description, reason: error.description))
         } catch let loop as BuildLoop {
-            story.problem = loop.words
+            story.ended(loop)
             logger.warning("\(loop.words)")
             endWaiters(upTo: run, with: .failure(StokerError(.buildFailed, loop.words)))
             return .finished(.failed(digest: nil, reason: loop.words))

@@ -10,6 +10,8 @@ struct ImageStory: Sendable {
     var latest: WarmEvent?
     private(set) var refusal: Warmer.BuildRefusal?
     private var refusalRun = 0
+    /// Inputs that only the build itself has changed. A look at them finds nothing new.
+    private(set) var loop: BuildLoop?
     private(set) var lastResult: WarmResult?
     private(set) var lastBuild: StatusReport.Build?
     var problem: String?
@@ -17,12 +19,18 @@ struct ImageStory: Sendable {
     mutating func finished(_ result: WarmResult) {
         lastResult = result
         refusal = nil
+        loop = nil
         problem = nil
         if result.outcome == .built {
             lastBuild = StatusReport.Build(
                 at: Date().timeIntervalSince1970, seconds: result.seconds, reason: result.reason ?? "",
                 succeeded: true)
         }
+    }
+
+    mutating func ended(_ loop: BuildLoop) {
+        self.loop = loop
+        problem = loop.words
     }
 
     /// The refusal that a run must not repeat; `nil` when it may.

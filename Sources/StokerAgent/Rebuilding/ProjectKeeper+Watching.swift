@@ -1,3 +1,4 @@
+import Logging
 import StokerCore
 import SystemPackage
 
@@ -23,6 +24,11 @@ extension ProjectKeeper {
                 }
             }
             followed = (plan, watches)
+            let gitWatch = await watchGit()
+            group.addTask {
+                await self.followGit(gitWatch)
+                return false
+            }
             // What changed until the last watch stood has been seen by nobody: neither the files that decide
             // what to watch…
             let isOutdated = await !cover(reading, by: plan)
@@ -42,6 +48,22 @@ extension ProjectKeeper {
         for (_, watch) in watches { await watcher.stop(watch.id) }
     }
 
+    /// Git's own folder, for its lock alone. No answer depends on it.
+    private func watchGit() async -> Watch? {
+        guard let git else { return nil }
+        return await watcher.watch(root: git.lock.removingLastComponent(), canHoldInput: { _ in false })
+    }
+
+    /// Tells the keepers when git may have let go of the files, until it is cancelled.
+    private func followGit(_ watch: Watch?) async {
+        guard let git, let watch else { return }
+        let name = git.lock.lastComponent.map { BytePath($0.string) }
+        for await change in watch.changes where change.everything || name.map(change.paths.contains) == true {
+            for kept in kept.values { await kept.keeper.gitChanged() }
+        }
+        await watcher.stop(watch.id)
+    }
+
     /// Reads once more, and lets the ledgers tell if that comes to the same.
     ///
     /// - Returns: whether it does.
@@ -59,6 +81,7 @@ extension ProjectKeeper {
 
     /// Whether the plan is outdated.
     private func take(_ change: TreeChange, in root: WatchPlan.Root, of plan: WatchPlan) async -> Bool {
+        logger.debug("changed in \(root.path): \(change.words)")
         if root.mayOutdate(change) {
             // An edit of the Dockerfile seldom moves the inputs elsewhere.
             let reading = await read()
@@ -79,6 +102,28 @@ extension ProjectKeeper {
         return change.paths.contains { root.leadsElsewhere($0) }
     }
 
+    /// Gives inputs of an image that have other names too watches of their own.
+    ///
+    /// - Returns: Those that have none.
+    func watchLinked(
+        _ inputs: [FilePath: Set<BytePath>], of image: String
+    ) async -> [FilePath: Set<BytePath>] {
+        linkedInputs[image] = inputs
+        guard let followed else { return inputs }
+        var refused: [FilePath: Set<BytePath>] = [:]
+        for (root, own) in inputs {
+            guard let place = followed.plan.place(of: root),
+                let watch = followed.watches.first(where: { $0.path == place })?.watch
+            else {
+                refused[root] = own
+                continue
+            }
+            let all = linkedInputs.values.reduce(into: Set<BytePath>()) { $0.formUnion($1[root] ?? []) }
+            refused[root] = await watcher.watchLinked(all, in: watch.id).intersection(own)
+        }
+        return refused
+    }
+
     /// Returns when the ledgers tell of all that happened before the call.
     ///
     /// - Returns: whether they do; otherwise something may go unheard, and has to be looked at.
@@ -87,6 +132,15 @@ extension ProjectKeeper {
             let reports = try? await watcher.reports(followed.watches.map(\.watch.id))
         else { return false }
         return reports.allSatisfy(\.isComplete)
+    }
+}
+
+extension TreeChange {
+    /// For people.
+    fileprivate var words: String {
+        if everything { return "anything" }
+        let some = paths.prefix(10).map(\.description).joined(separator: ", ")
+        return paths.count > 10 ? "\(some), …" : some
     }
 }
 

@@ -26,6 +26,9 @@ actor ProjectKeeper {
     private(set) var isOver = false
     /// Whose roots are watched at this moment, and by which watches.
     var followed: (plan: WatchPlan, watches: [(path: FilePath, watch: Watch)])?
+    /// By image.
+    var linkedInputs: [String: [FilePath: Set<BytePath>]] = [:]
+    let git: GitActivity?
     let replans: AsyncStream<Void>
     private let replanFeed: AsyncStream<Void>.Continuation
     var lastReap: StatusReport.Reap?
@@ -43,6 +46,7 @@ actor ProjectKeeper {
         var logger = logger
         logger[metadataKey: "project"] = "\(root)"
         self.logger = logger
+        git = GitActivity(project: root, home: user.home)
         (replans, replanFeed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -128,6 +132,7 @@ actor ProjectKeeper {
                 senses: ImageKeeper.Senses(
                     ledger: ledger, events: events,
                     fence: { [weak self] in await self?.fence() ?? false },
+                    watchLinked: { [weak self] in await self?.watchLinked($0, of: name) ?? $0 }, git: git,
                     replan: { [replanFeed] in replanFeed.yield() }),
                 logger: logger)
             kept[name] = Kept(keeper: keeper, ledger: ledger, run: Task { await keeper.run() })

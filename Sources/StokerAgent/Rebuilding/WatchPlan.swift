@@ -86,6 +86,9 @@ struct WatchPlan: Sendable, Equatable {
         change(&roots[path, default: Root(path: path, scopes: [])])
     }
 
+    /// The root of the watch of a folder of the configuration.
+    func place(of folder: FilePath) -> FilePath? { places[folder] }
+
     /// Whether each folder is still where it was found.
     var isInPlace: Bool { places.allSatisfy { WatchPlan.resolved($0) == $1 } }
 

@@ -90,7 +90,7 @@ public struct Agent: Sendable {
 
     private static func watcher() throws -> Watcher {
         do {
-            return try Watcher(source: InotifyBinding.library.open())
+            return try Watcher(source: InotifyBinding.standard.open())
         } catch let error as SystemCallError {
             throw error.stokerError(
                 .cannotWrite,

@@ -12,27 +12,22 @@ struct DirectoryHandle: ~Copyable {
     }
 
     let descriptor: FileDescriptor
-
-    private static let options: FileDescriptor.OpenOptions = [.directory, .noFollow, .closeOnExec]
+    /// Owns the descriptor: a stream on a copy of it would cost three more calls a directory.
+    private let stream: OpaquePointer
 
     /// - Throws: `Errno`; `ENOTDIR` or `ELOOP` for a symbolic link.
     init(path: FilePath) throws(Errno) {
-        descriptor = try Self.checked {
-            try FileDescriptor.open(path, .readOnly, options: Self.options)
-        }
+        let opened = path.withPlatformString { path in Self.open(path, in: AT_FDCWD) }
+        (descriptor, stream) = try Self.stream(opened)
     }
 
     /// Opens an entry of this directory.
     init(_ name: [UInt8], in parent: FileDescriptor) throws(Errno) {
         let opened = (name + [0]).withUnsafeBytes { bytes in
-            Self.retrying {
-                openat(
-                    parent.rawValue, bytes.assumingMemoryBound(to: CChar.self).baseAddress!,  // has its NUL
-                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-            }
+            // Has its NUL, and so an address.
+            Self.open(bytes.assumingMemoryBound(to: CChar.self).baseAddress!, in: parent.rawValue)
         }
-        guard opened >= 0 else { throw Errno(rawValue: errno) }
-        descriptor = FileDescriptor(rawValue: opened)
+        (descriptor, stream) = try Self.stream(opened)
     }
 
     /// Opens what lies at `path` below an open directory, however long the path is. Links on the way are
@@ -52,7 +47,7 @@ struct DirectoryHandle: ~Copyable {
         self = current
     }
 
-    deinit { try? descriptor.close() }
+    deinit { closedir(stream) }
 
     func status() throws(Errno) -> FileStatus {
         var status = stat()
@@ -62,14 +57,6 @@ struct DirectoryHandle: ~Copyable {
 
     /// Everything in it but `.` and `..`, for one call a handle: a second goes on where the first ended.
     func entries() throws(Errno) -> [Entry] {
-        let copy = fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0)
-        guard copy >= 0 else { throw Errno(rawValue: errno) }
-        guard let stream = fdopendir(copy) else {
-            let failure = Errno(rawValue: errno)
-            close(copy)
-            throw failure
-        }
-        defer { closedir(stream) }
         var entries: [Entry] = []
         while true {
             errno = 0
@@ -94,13 +81,21 @@ struct DirectoryHandle: ~Copyable {
             mayBeDirectory: type == UInt8(DT_DIR) || type == UInt8(DT_UNKNOWN))
     }
 
-    private static func retrying(_ call: () -> CInt) -> CInt {
-        var result = call()
-        while result < 0, errno == EINTR { result = call() }
+    private static func open(_ name: UnsafePointer<CChar>, in directory: CInt) -> CInt {
+        var result: CInt
+        repeat {
+            result = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        } while result < 0 && errno == EINTR
         return result
     }
 
-    private static func checked(_ open: () throws -> FileDescriptor) throws(Errno) -> FileDescriptor {
-        do { return try open() } catch let failure as Errno { throw failure } catch { throw .ioError }
+    private static func stream(_ opened: CInt) throws(Errno) -> (FileDescriptor, OpaquePointer) {
+        guard opened >= 0 else { throw Errno(rawValue: errno) }
+        guard let stream = fdopendir(opened) else {
+            let failure = Errno(rawValue: errno)
+            close(opened)
+            throw failure
+        }
+        return (FileDescriptor(rawValue: opened), stream)
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import StokerCore
 import SystemPackage
 
@@ -14,15 +15,15 @@ public enum FileSystemTrust: Sendable, Equatable {
     ]
 
     /// Of the mount that an open directory lies on.
-    init(of directory: FileDescriptor) {
+    ///
+    /// - Parameter mountInfo: the content of /proc/self/mountinfo.
+    init(of directory: FileDescriptor, mountInfo: [UInt8]) {
         let label = Array("mnt_id:".utf8)
         let information = try? ProcessFile.read("/proc/self/fdinfo/\(directory.rawValue)")
         let line = information?.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: label) }
         let mount = line?.dropFirst(label.count).drop { $0 == UInt8(ascii: "\t") }
-        self = FileSystemTrust.ofMount(mount ?? [], mountInfo: (try? ProcessFile.read(Self.mountInfo)) ?? [])
+        self = FileSystemTrust.ofMount(mount ?? [], mountInfo: mountInfo)
     }
-
-    static let mountInfo = "/proc/self/mountinfo"
 
     /// - Parameter mount: its number, in digits.
     static func ofMount(_ mount: ArraySlice<UInt8>, mountInfo: [UInt8]) -> FileSystemTrust {
@@ -39,14 +40,30 @@ public enum FileSystemTrust: Sendable, Equatable {
     ///
     /// - Parameter mountInfo: the content of /proc/self/mountinfo.
     static func ofMounts(below root: BytePath, mountInfo: [UInt8]) -> FileSystemTrust {
-        for line in mountInfo.split(separator: UInt8(ascii: "\n")) {
-            guard let record = MountRecord(line), record.point != root, record.point.isInside(root) else {
-                continue
-            }
+        for line in mounts(below: root, mountInfo: mountInfo) {
+            guard let record = MountRecord(line) else { continue }
             if !trustedTypes.contains(record.type) || !record.showsAll {
                 return .untrusted("\(record.type) is mounted on /\(record.point)")
             }
         }
         return .trusted
+    }
+
+    /// The lines of the mounts that lie below `root`.
+    static func mounts(below root: BytePath, mountInfo: [UInt8]) -> [ArraySlice<UInt8>] {
+        mountInfo.split(separator: UInt8(ascii: "\n")).filter { line in
+            guard let record = MountRecord(line) else { return false }
+            return record.point != root && record.point.isInside(root)
+        }
+    }
+}
+
+extension BytePath {
+    /// An absolute path as one below the file system's root, as mounts are told.
+    init(absolute path: FilePath) {
+        let bytes = path.withPlatformString { text in
+            Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+        }
+        self.init(bytes: Array(bytes.drop { $0 == UInt8(ascii: "/") }))
     }
 }

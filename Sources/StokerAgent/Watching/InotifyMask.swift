@@ -26,4 +26,8 @@ public struct InotifyMask: OptionSet, Sendable, Hashable {
         .modify, .attributes, .closeWrite, .movedFrom, .movedTo, .create, .delete, .deleteSelf, .moveSelf,
         .onlyDirectory, .excludeUnlinked,
     ]
+
+    /// What a file with several hard links is watched for: writes and other attributes, a link count among
+    /// them, but not the moves of its names.
+    public static let file: InotifyMask = [.modify, .attributes, .closeWrite, .deleteSelf]
 }

@@ -11,11 +11,11 @@ public protocol InotifySource: AnyObject {
     /// How many watches the user may hold over all programs; `nil` when the kernel does not say.
     var watchLimit: Int? { get }
 
-    /// Watches the directory that `directory` is open on, whatever its path is by now; one that is watched
-    /// already keeps its watch descriptor.
+    /// Watches the directory or file that `file` is open on, be it with `O_PATH`, whatever its path is by now;
+    /// one that is watched already keeps its watch descriptor.
     ///
     /// - Throws: `ENOSPC` when the user's watches are used up.
-    func add(_ directory: FileDescriptor, mask: InotifyMask) throws(Errno) -> CInt
+    func add(_ file: FileDescriptor, mask: InotifyMask) throws(Errno) -> CInt
 
     /// Ends a watch. The kernel queues `IN_IGNORED` for it behind every event so far.
     ///
@@ -44,10 +44,22 @@ public struct InotifyEvent: Sendable, Equatable {
 
 /// How a `Watcher` speaks to the kernel.
 public enum InotifyBinding: Sendable, CaseIterable {
-    /// Through libinotifytools. One at a time in a process.
-    case library
+    #if InotifyTools
+        /// Through libinotifytools. One at a time in a process.
+        case library
+    #endif
     /// By the kernel's own calls.
     case kernel
+
+    /// Through the library, unless the package was built without its trait `InotifyTools`, as who must not
+    /// distribute a binary under the library's GPL will do.
+    public static var standard: InotifyBinding {
+        #if InotifyTools
+            .library
+        #else
+            .kernel
+        #endif
+    }
 
     /// Opens an instance.
     ///
@@ -55,7 +67,9 @@ public enum InotifyBinding: Sendable, CaseIterable {
     ///   `SystemCallError` with `EMFILE` when the user's inotify instances are used up.
     public func open() throws -> sending any InotifySource {
         switch self {
-        case .library: try LibraryInotify()
+        #if InotifyTools
+            case .library: try LibraryInotify()
+        #endif
         case .kernel: try KernelInotify()
         }
     }

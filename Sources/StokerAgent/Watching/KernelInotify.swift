@@ -26,8 +26,8 @@ public final class KernelInotify: InotifySource {
         return text.flatMap { Int(String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)) }
     }
 
-    public func add(_ directory: FileDescriptor, mask: InotifyMask) throws(Errno) -> CInt {
-        try InotifyOpening.add(directory, mask: mask, to: descriptor)
+    public func add(_ file: FileDescriptor, mask: InotifyMask) throws(Errno) -> CInt {
+        try InotifyOpening.add(file, mask: mask, to: descriptor)
     }
 
     public func remove(_ watch: CInt) throws(Errno) {
@@ -73,11 +73,19 @@ enum InotifyOpening {
     /// `sizeof(struct inotify_event)`; the name follows.
     static let headerSize = 16
 
+    /// By number where /proc knows it, which saves the kernel a link to follow at each watch.
+    private static let descriptors: String = {
+        var target = [CChar](repeating: 0, count: 32)
+        let length = readlink("/proc/self", &target, target.count)
+        let digits = target.prefix(max(length, 0)).map(UInt8.init(bitPattern:))
+        return "/proc/\(length > 0 ? String(decoding: digits, as: UTF8.self) : "self")/fd/"
+    }()
+
     /// Through the descriptor's link in /proc, so that neither the path's length nor a rename matters.
     static func add(
-        _ directory: FileDescriptor, mask: InotifyMask, to instance: CInt
+        _ file: FileDescriptor, mask: InotifyMask, to instance: CInt
     ) throws(Errno) -> CInt {
-        let watch = inotify_add_watch(instance, "/proc/self/fd/\(directory.rawValue)", mask.rawValue)
+        let watch = inotify_add_watch(instance, descriptors + String(file.rawValue), mask.rawValue)
         guard watch >= 0 else { throw Errno(rawValue: errno) }
         return watch
     }

@@ -8,22 +8,28 @@ final class WatchTable {
         case directory(WatchedDirectory)
         /// Waits for its root to appear somewhere below.
         case rootless(WatchedTree)
+        case file(LinkedFile)
 
         var tree: WatchedTree {
             switch self {
             case .directory(let directory): directory.tree
             case .rootless(let tree): tree
+            case .file(let file): file.tree
             }
         }
     }
 
     let source: any InotifySource
     var trees: [WatchedTree] = []
-    private var holders: [CInt: [Holder]] = [:]
+    private var holders: [CInt: Holder] = [:]
+    /// The others of a watch with several holders, which are few: a list for each watch would take as much
+    /// memory as all else.
+    private var moreHolders: [CInt: [Holder]] = [:]
     private var additions = 0
     /// How often the kernel's queue has overflowed.
     private(set) var overflows = 0
     let marker: FenceMarker
+    let mounts = MountTable()
 
     init(source: any InotifySource) throws {
         self.source = source
@@ -34,20 +40,34 @@ final class WatchTable {
     var count: Int { holders.count }
 
     func add(_ directory: FileDescriptor) throws(Errno) -> CInt {
+        try add(directory, mask: .directory)
+    }
+
+    func add(file: FileDescriptor) throws(Errno) -> CInt { try add(file, mask: .file) }
+
+    private func add(_ file: FileDescriptor, mask: InotifyMask) throws(Errno) -> CInt {
         additions += 1
         // A long walk must not keep the queue waiting. An error would come again at the next drain.
         if additions.isMultiple(of: 256) { _ = try? takeEvents() }
-        return try source.add(directory, mask: .directory)
+        return try source.add(file, mask: mask)
     }
 
     func directory(of watch: CInt, in tree: WatchedTree) -> WatchedDirectory? {
-        for case .directory(let directory) in holders[watch] ?? [] where directory.tree === tree {
+        guard let first = holders[watch] else { return nil }
+        if case .directory(let directory) = first, directory.tree === tree { return directory }
+        for case .directory(let directory) in moreHolders[watch] ?? [] where directory.tree === tree {
             return directory
         }
         return nil
     }
 
-    func hold(_ watch: CInt, for holder: Holder) { holders[watch, default: []].append(holder) }
+    func hold(_ watch: CInt, for holder: Holder) {
+        if holders[watch] == nil {
+            holders[watch] = holder
+        } else {
+            moreHolders[watch, default: []].append(holder)
+        }
+    }
 
     func release(_ watch: CInt, by directory: WatchedDirectory) {
         release(watch) { if case .directory(let other) = $0 { other === directory } else { false } }
@@ -57,20 +77,24 @@ final class WatchTable {
         release(watch) { if case .rootless(let other) = $0 { other === tree } else { false } }
     }
 
+    func release(_ watch: CInt, by file: LinkedFile) {
+        release(watch) { if case .file(let other) = $0 { other === file } else { false } }
+    }
+
     /// Ends a watch that was just added unless somebody holds it.
     func drop(_ watch: CInt) {
         if holders[watch] == nil { try? source.remove(watch) }  // the kernel may have ended it already
     }
 
     private func release(_ watch: CInt, where matches: (Holder) -> Bool) {
-        guard var list = holders[watch] else { return }
-        list.removeAll(where: matches)
-        if list.isEmpty {
-            holders[watch] = nil
-            drop(watch)
-        } else {
-            holders[watch] = list
-        }
+        let list = takeHolders(of: watch)
+        for holder in list where !matches(holder) { hold(watch, for: holder) }
+        if !list.isEmpty { drop(watch) }
+    }
+
+    private func takeHolders(of watch: CInt) -> [Holder] {
+        guard let first = holders.removeValue(forKey: watch) else { return [] }
+        return [first] + (moreHolders.removeValue(forKey: watch) ?? [])
     }
 }
 
@@ -105,13 +129,18 @@ extension WatchTable {
             for tree in trees { tree.hintOverflow() }
             return
         }
-        guard let list = holders[event.watch] else { return }
-        if event.mask.contains(.ignored) { holders[event.watch] = nil }
-        for holder in list {
-            switch holder {
-            case .directory(let directory): directory.tree.hint(event, at: directory)
-            case .rootless(let tree): tree.hintRoot()
-            }
+        guard let first = holders[event.watch] else { return }
+        let rest = moreHolders[event.watch] ?? []
+        if event.mask.contains(.ignored) { _ = takeHolders(of: event.watch) }
+        tell(first, event)
+        for holder in rest { tell(holder, event) }
+    }
+
+    private func tell(_ holder: Holder, _ event: InotifyEvent) {
+        switch holder {
+        case .directory(let directory): directory.tree.hint(event, at: directory)
+        case .rootless(let tree): tree.hintRoot()
+        case .file(let file): file.tree.hint(event, at: file)
         }
     }
 }

@@ -57,6 +57,7 @@ extension WatchedTree {
     /// Before a question: looks at what no event can announce.
     func hintQuestion() {
         if !isRootInPlace { isRootSuspect = true }
+        hintMounts()
         retryWaiting()
         for directory in unreadable.values.prefix(64) { mark(directory, .init(whole: true, report: true)) }
         // If this one gets a watch, the others are tried, too.

@@ -70,11 +70,14 @@ extension WatchedTree {
     struct Descent {
         var deadline: ContinuousClock.Instant
         var levels = 32
+        /// Whether it is the directory that the time was given for, which has to get on in any case.
+        var isFirst = true
 
         var next: Descent? {
-            levels > 0 && ContinuousClock.now < deadline
-                ? Descent(deadline: deadline, levels: levels - 1) : nil
+            levels > 0 && !isLate ? Descent(deadline: deadline, levels: levels - 1, isFirst: false) : nil
         }
+
+        var isLate: Bool { ContinuousClock.now >= deadline }
     }
 
     /// Compares a directory, which is watched before this, with what is known of it.
@@ -86,6 +89,9 @@ extension WatchedTree {
         do { entries = try handle.entries() } catch { return wait(directory, hints) }
         directory.isListed = true
         var found: Set<[UInt8]> = []
+        var left = WatchedDirectory.Hints()
+        // A share of it, since all of it is listed anew for the rest.
+        var least = descent.isFirst ? max(64, entries.count / 8) : 0
         for entry in entries where hints.report || entry.mayBeDirectory {
             let entryPath = path.appending(name: entry.name)
             if hints.report { change.add(entryPath) }
@@ -97,8 +103,15 @@ extension WatchedTree {
                 // A watched inode cannot be used anew, and one that is not watched has its own retries.
                 if case .lost = child.state {} else { continue }
             }
-            settle(entry, entryPath, in: directory, handle, descent)
+            if least <= 0, descent.isLate {
+                // Not even opened: it would be opened and watched a second time when it is read.
+                left.names.insert(entry.name)
+            } else {
+                least -= 1
+                settle(entry, entryPath, in: directory, handle, descent)
+            }
         }
+        if !left.names.isEmpty { mark(directory, left) }
         for (name, child) in directory.children where !found.contains(name) { detach(child) }
     }
 }

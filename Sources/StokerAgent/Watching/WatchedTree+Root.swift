@@ -54,7 +54,8 @@ extension WatchedTree {
         root = .there(top, device: status.device, inode: status.inode)
         // Asked again, since a directory of the old root may be the new one, and its watch fell with the old.
         setState(top, watchState(handle))
-        fileSystem = FileSystemTrust(of: handle.descriptor)
+        _ = updateMounts()
+        fileSystem = FileSystemTrust(of: handle.descriptor, mountInfo: table.mounts.content ?? [])
         mark(top, .init(whole: true))
         dropAncestorWatch()
         if isEstablished { change.addEverything() }

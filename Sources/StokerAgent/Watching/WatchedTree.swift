@@ -24,6 +24,7 @@ final class WatchedTree {
     /// The watch that waits for a root that is gone.
     var ancestorWatch: CInt?
     var fileSystem: FileSystemTrust?
+    var mounts = Mounts()
 
     var dirty = DirtyQueue()
     /// Not to be read where the table believes them; an event that is still to come will say why.
@@ -33,6 +34,10 @@ final class WatchedTree {
     /// Without a watch, to be tried again when one is free.
     var unwatched: [ObjectIdentifier: WatchedDirectory] = [:]
     var unreadable: [ObjectIdentifier: WatchedDirectory] = [:]
+    /// By the name that they were asked for by.
+    var linked: [BytePath: LinkedFile] = [:]
+    /// How often other linked files were asked for.
+    var linkings = 0
     /// Whether an unwatched one has got a watch in this pass.
     var gainedWatch = false
     var directories = 0

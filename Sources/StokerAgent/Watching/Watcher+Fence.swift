@@ -1,4 +1,3 @@
-import Glibc
 import StokerCore
 import SystemPackage
 
@@ -56,20 +55,6 @@ extension Watcher {
 
     private func trust(of tree: WatchedTree) -> FileSystemTrust {
         let root = tree.fileSystem ?? .trusted
-        guard root == .trusted else { return root }
-        guard let mounts = try? ProcessFile.read(FileSystemTrust.mountInfo) else {
-            return .untrusted("/proc/self/mountinfo cannot be read")
-        }
-        return FileSystemTrust.ofMounts(below: BytePath(tree.path), mountInfo: mounts)
-    }
-}
-
-extension BytePath {
-    /// An absolute path as one below the file system's root.
-    fileprivate init(_ path: FilePath) {
-        let bytes = path.withPlatformString { text in
-            Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
-        }
-        self.init(bytes: Array(bytes.drop { $0 == UInt8(ascii: "/") }))
+        return root == .trusted ? tree.mounts.trust : root
     }
 }

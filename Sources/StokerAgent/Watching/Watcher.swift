@@ -70,6 +70,7 @@ public actor Watcher {
         guard let watching = watches.removeValue(forKey: id) else { return }
         watching.tree.removeAll()
         watching.tree.dropAncestorWatch()
+        watching.tree.keepLinked([])
         table.trees.removeAll { $0 === watching.tree }
         for waiter in watching.waiters.values { waiter.resume(returning: nil) }
     }

@@ -7,8 +7,9 @@ struct ImageReference: Equatable {
     let repository: String
     let tag: String
 
-    /// The repository that temporary images are built in; whatever is tagged there counts as a leftover.
-    static let reservedRepository = "stoker-build"
+    /// Stoker's own. Whatever is tagged in the one that temporary images are built in counts as a leftover, and
+    /// whatever in the other as an image of the inputs that its name says.
+    static let reservedRepositories = ["stoker-build", KeptTag.repository]
 
     var text: String { "\(repository):\(tag)" }
 
@@ -47,8 +48,8 @@ struct ImageReference: Equatable {
         }
         repository = String(name)
         self.tag = tag
-        if familiarRepository == Self.reservedRepository {
-            throw Flaw("the repository \(Self.reservedRepository) is Stoker's own")
+        if Self.reservedRepositories.contains(familiarRepository) {
+            throw Flaw("the repository \(familiarRepository) is Stoker's own")
         }
     }
 

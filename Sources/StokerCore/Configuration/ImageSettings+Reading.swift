@@ -5,7 +5,8 @@ extension ImageSettings {
     static let defaultName = "default"
 
     static let keys = [
-        "args", "build-contexts", "cache-from", "cache-to", "context", "dockerfile", "lock", "network",
+        "args", "build-contexts", "cache-from", "cache-to", "context", "dockerfile", "keep", "lock",
+        "network",
         "platform", "pull", "record", "tag", "target",
     ]
 
@@ -41,6 +42,7 @@ extension ImageSettings {
             cacheFrom: try map?["cache-from"].map { try Self.caches($0, paths) } ?? [],
             cacheTo: try map?["cache-to"].map { try Self.caches($0, paths) } ?? [],
             buildContexts: try map?["build-contexts"].map { try Self.buildContexts($0, paths) } ?? [:],
+            keep: try map?["keep"].map(ImageValueReader.keep) ?? Self.defaultKeep,
             record: try paths.ownFile(
                 record ?? root.appending(".docker_test_cache\(suffix).json"), map?["record"]),
             lock: try paths.ownFile(lock ?? root.appending(".docker_build\(suffix).lock"), map?["lock"]))

@@ -98,6 +98,15 @@ enum ImageValueReader {
         }
     }
 
+    static func keep(_ value: ConfigurationValue) throws -> Int {
+        let expected = "a whole number from 0 to \(ImageSettings.mostKept)"
+        let text = try value.string(expected)
+        // Not `Int` alone, which reads `+5` and `05`.
+        guard let number = Int(text), String(number) == text, (0...ImageSettings.mostKept).contains(number)
+        else { throw value.mismatch(expected: expected) }
+        return number
+    }
+
     static func duration(_ value: ConfigurationValue) throws -> Duration {
         let text = try value.string("a duration such as 90s, 15m, 2h30m or 1d")
         do {

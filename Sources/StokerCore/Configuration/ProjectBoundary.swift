@@ -34,13 +34,16 @@ struct ProjectBoundary {
         throw .outside(place)
     }
 
+    /// The repository that the project is in; without one, the project's own folder.
+    var repository: FilePath { enclosingRepository ?? root }
+
     /// The nearest folder, from the root upwards, with a `.git`.
-    var repository: FilePath {
+    var enclosingRepository: FilePath? {
         let home = home.map { (try? $0.resolvingSymbolicLinks()) ?? $0 }
         var folder = root
         while true {
             let parent = folder.removingLastComponent()
-            if parent == folder || home?.isInside(folder) == true { return root }
+            if parent == folder || home?.isInside(folder) == true { return nil }
             if folder.appending(".git").fileStatus != nil { return folder }
             folder = parent
         }

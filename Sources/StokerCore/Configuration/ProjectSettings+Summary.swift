@@ -27,6 +27,7 @@ extension ProjectSettings {
             case .reference(let text): parts.append("build-context \(name)=\(text.printable)")
             }
         }
+        parts.append("keep \(image.keep)")
         parts.append("record \(shown(image.record))")
         parts.append("lock \(shown(image.lock))")
         return parts.joined(separator: ", ")

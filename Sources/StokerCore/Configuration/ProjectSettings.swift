@@ -44,16 +44,24 @@ public struct ImageSettings: Sendable, Equatable {
     public var cacheTo: [String]
     /// `--build-context NAME=…`; needs buildx. They are inputs.
     public var buildContexts: [String: BuildContext]
+    /// How many of its last images are kept under tags of Stoker's own, so that going back to an earlier state
+    /// is no build. Default: 5; 0 keeps none.
+    public var keep: Int
     /// The cache file, absolute. Default: `.docker_test_cache.json` in the project's folder.
     public var record: FilePath
     /// The lock file, absolute. Default: `.docker_build.lock` in the project's folder.
     public var lock: FilePath
 
+    public static let defaultKeep = 5
+    /// Each is looked for at every build.
+    static let mostKept = 100
+
     public init(
         name: String, tag: String, dockerfile: FilePath, context: FilePath, target: String? = nil,
         arguments: [String: String] = [:], platform: String? = nil, network: String? = nil,
         pull: Bool = false, cacheFrom: [String] = [], cacheTo: [String] = [],
-        buildContexts: [String: BuildContext] = [:], record: FilePath, lock: FilePath
+        buildContexts: [String: BuildContext] = [:], keep: Int = ImageSettings.defaultKeep,
+        record: FilePath, lock: FilePath
     ) {
         self.name = name
         self.tag = tag
@@ -67,6 +75,7 @@ public struct ImageSettings: Sendable, Equatable {
         self.cacheFrom = cacheFrom
         self.cacheTo = cacheTo
         self.buildContexts = buildContexts
+        self.keep = keep
         self.record = record
         self.lock = lock
     }

@@ -39,6 +39,11 @@ public struct RebuildMachine<Instant: InstantProtocol>: Sendable where Instant.D
         case changed
         /// The time that was asked for by `.wake` has come.
         case timer
+        /// The same, but somebody is at work on the files, and until this moment at most: then they are not worth
+        /// a look before it, or before `.released`. A question is not held up by it.
+        case timerWhileHeld(until: Instant)
+        /// Nobody is at work on the files any more.
+        case released
         /// Someone wants the image now.
         case asked
         /// Whether the work that goes on is for other inputs than there are by now, and nobody waits for it.
@@ -87,6 +92,8 @@ public struct RebuildMachine<Instant: InstantProtocol>: Sendable where Instant.D
         switch event {
         case .changed: changed(now)
         case .timer: timer(now)
+        case .timerWhileHeld(let limit): timerWhileHeld(until: limit, now)
+        case .released: released(now)
         case .asked: asked()
         case .judged(let isInVain): judged(isInVain, now)
         case .finished(let verdict): finished(verdict, now)
@@ -144,6 +151,25 @@ public struct RebuildMachine<Instant: InstantProtocol>: Sendable where Instant.D
         superseded += 1
         if case .workAtOnce(let trigger) = next { return work(trigger) }
         return work(.change)
+    }
+
+    private mutating func timerWhileHeld(until limit: Instant, _ now: Instant) -> [Action] {
+        switch state {
+        case .settling(var settler) where settler.due <= now:
+            if settler.hold(at: now, until: limit) { return settle(settler) }
+        case .working(.settle(var settler)) where settler.due <= now:
+            if settler.hold(at: now, until: limit) { return settleDuringWork(settler) }
+        default: break
+        }
+        return timer(now)
+    }
+
+    private mutating func released(_ now: Instant) -> [Action] {
+        switch state {
+        case .settling(var settler): settler.release(at: now) ? settle(settler) : []
+        case .working(.settle(var settler)): settler.release(at: now) ? settleDuringWork(settler) : []
+        default: []
+        }
     }
 
     private mutating func asked() -> [Action] {

@@ -3,6 +3,9 @@
 /// The quiet time grows while a burst goes on, since a checkout or a code generator pauses longer between
 /// two files than an editor does; and a cap on the whole wait keeps a file that is written for ever from
 /// putting off the build for ever.
+///
+/// Whoever changes the files may also say that it is not done yet, as git does by its lock. Then the wait goes on
+/// until it lets go, however quiet it is; but not for ever either.
 public struct Settler<Instant: InstantProtocol>: Sendable, Equatable where Instant.Duration == Duration {
     public struct Timing: Sendable, Equatable {
         /// After a single change.
@@ -11,20 +14,26 @@ public struct Settler<Instant: InstantProtocol>: Sendable, Equatable where Insta
         public var longestQuiet: Duration
         /// From the first change of a burst to the build, at most.
         public var cap: Duration
+        /// How long others can hold it up, at most, however often they let go and begin again.
+        public var longestHold: Duration
 
         public init(
             quiet: Duration = .milliseconds(50), longestQuiet: Duration = .milliseconds(400),
-            cap: Duration = .seconds(3)
+            cap: Duration = .seconds(3), longestHold: Duration = .seconds(30)
         ) {
             self.quiet = quiet
             self.longestQuiet = longestQuiet
             self.cap = cap
+            self.longestHold = longestHold
         }
     }
 
     private let timing: Timing
     private let first: Instant
     private var quiet: Duration
+    private var isHeld = false
+    /// When holding ends whatever happens; `nil` before the first.
+    private var holdEnd: Instant?
     /// When to build, as far as is known now.
     public private(set) var due: Instant
 
@@ -39,6 +48,28 @@ public struct Settler<Instant: InstantProtocol>: Sendable, Equatable where Insta
     /// Another change: the wait begins anew, and somewhat longer.
     public mutating func changed(at now: Instant) {
         quiet = min(quiet * 3 / 2, timing.longestQuiet)
+        if isHeld { return }
         due = min(now.advanced(by: quiet), first.advanced(by: timing.cap))
+    }
+
+    /// Somebody is at work on the files.
+    ///
+    /// - Parameter limit: when to build nevertheless.
+    /// - Returns: Whether there is anything to wait for; `false` when it has been held up for long enough.
+    public mutating func hold(at now: Instant, until limit: Instant) -> Bool {
+        let end = holdEnd ?? now.advanced(by: timing.longestHold)
+        guard now < min(limit, end) else { return false }
+        (isHeld, holdEnd, due) = (true, end, min(limit, end))
+        return true
+    }
+
+    /// They have let go: what is left of the burst may take a moment, and they may begin again at once.
+    ///
+    /// - Returns: Whether anybody held it up.
+    public mutating func release(at now: Instant) -> Bool {
+        guard isHeld, let holdEnd else { return false }
+        isHeld = false
+        due = min(now.advanced(by: quiet), holdEnd)
+        return true
     }
 }

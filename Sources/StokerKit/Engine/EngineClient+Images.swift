@@ -23,6 +23,15 @@ public struct EngineImage: Sendable, Decodable, Equatable {
     public var tags: [String]?
     /// What a container of it starts with; only an inspection tells.
     public var config: Config?
+    /// What the engine itself remembers of it; only an inspection tells.
+    var metadata: Metadata?
+
+    struct Metadata: Sendable, Decodable, Equatable {
+        /// RFC 3339; year 1 for never.
+        var lastTagTime: String?
+
+        enum CodingKeys: String, CodingKey { case lastTagTime = "LastTagTime" }
+    }
 
     public struct Config: Sendable, Decodable, Equatable {
         /// `NAME=value`.
@@ -40,6 +49,34 @@ public struct EngineImage: Sendable, Decodable, Equatable {
         case id = "Id"
         case tags = "RepoTags"
         case config = "Config"
+        case metadata = "Metadata"
+    }
+}
+
+/// What the list of images says of one.
+struct ListedImage: Sendable, Decodable, Equatable {
+    /// `sha256:…`.
+    var id: String
+    /// Only those that were asked for.
+    var tags: [String]?
+    /// Whole seconds since 1970.
+    var created: Int64?
+
+    enum CodingKeys: String, CodingKey {
+        case id = "Id"
+        case tags = "RepoTags"
+        case created = "Created"
+    }
+
+    /// Podman writes out where it takes a short name to be from.
+    private static let origins = ["docker.io/library/", "localhost/"]
+
+    /// Those of its references that keep it.
+    var keptTags: [KeptTag] {
+        (tags ?? []).compactMap { reference in
+            let origin = ListedImage.origins.first { reference.hasPrefix($0) } ?? ""
+            return KeptTag(String(reference.dropFirst(origin.count)))
+        }
     }
 }
 
@@ -80,18 +117,38 @@ extension EngineClient {
 
     /// All references of `repository`, such as `stoker-build:3f9a01bc`.
     public func tags(ofRepository repository: String) async throws -> [String] {
-        let filter = "{\"reference\":{\"\(repository)\":true}}"
-        let answer = try await request(.GET, ["images", "json"], query: [("filters", filter)])
-        let images = try decode([EngineImage].self, answer, "list images")
-        return images.flatMap { $0.tags ?? [] }.filter { $0.hasPrefix(repository + ":") }
+        try await images(matching: repository).flatMap { $0.tags ?? [] }.filter {
+            $0.hasPrefix(repository + ":")
+        }
+    }
+
+    /// The images with a reference that matches: a repository, or a whole reference with `*` in it.
+    func images(matching pattern: String) async throws -> [ListedImage] {
+        let answer = try await request(
+            .GET, ["images", "json"], query: [("filters", "{\"reference\":{\"\(pattern)\":true}}")])
+        return try decode([ListedImage].self, answer, "list images")
     }
 
     /// Gives the image `id` the reference `repository:tag`, taking it from the image that had it.
     public func tag(_ id: String, as reference: String) async throws {
+        if let refusal = try await tryToTag(id, as: reference) { throw refusal }
+    }
+
+    /// The same for an image that somebody else may remove at any time.
+    ///
+    /// - Returns: Whether it was still there.
+    func tagIfThere(_ id: String, as reference: String) async throws -> Bool {
+        guard let refusal = try await tryToTag(id, as: reference) else { return true }
+        // An engine may say anything of what is no longer there: what it shows is what counts.
+        if try await image(id) == nil { return false }
+        throw refusal
+    }
+
+    private func tryToTag(_ id: String, as reference: String) async throws -> StokerError? {
         let (repository, tag) = EngineClient.split(reference)
         let answer = try await request(
             .POST, ["images", id, "tag"], query: [("repo", repository), ("tag", tag)])
-        guard answer.status == 201 else { throw EngineFailure.refused("tag \(id) as \(reference)", answer) }
+        return answer.status == 201 ? nil : EngineFailure.refused("tag \(id) as \(reference)", answer)
     }
 
     /// Takes the reference away, and the image with its last one. Its layers stay: they are the legacy

@@ -48,6 +48,21 @@ enum HitCheck {
         }
     }
 
+    /// Whether images of this kind are kept. With `pull` each build is to ask the registry what the base images are
+    /// now, which their IDs on this engine do not tell: an earlier image is not what such a person wants.
+    static func mayKeep(_ image: ImageSettings) -> Bool { image.keep > 0 && !image.pull }
+
+    /// What an image of these inputs is kept under, and found by; `nil` where none is.
+    ///
+    /// What a record vouches for may be kept, and nothing else. Secrets and ssh agents are no part of either, nor of
+    /// the builder's own cache.
+    static func keptName(
+        _ image: ImageSettings, plan: InputPlan, digest: ContentDigest, bases: [BaseImage]
+    ) -> KeptName? {
+        guard mayKeep(image), doubt(about: plan) == nil else { return nil }
+        return KeptName(digest: digest, bases: bases)
+    }
+
     enum Objection: Sendable, Equatable {
         case inputsChanged
         case imageMissing

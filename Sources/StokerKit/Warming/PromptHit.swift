@@ -77,11 +77,17 @@ public enum PromptHit {
             let (plan, bases) = resolve(first, &engine), HitCheck.doubt(about: plan) == nil
         else { return .unknown }
         let store = SnapshotStore(cache: cache)
-        let file = store.index(ofKey: store.key(project: settings.root, image: image.name))
+        let key = store.key(project: settings.root, image: image.name)
+        let file = store.index(ofKey: key)
         var index = StatIndex.load(from: file)
         guard let inputs = try? InputScanner.look(plan, index: &index) else { return .unknown }
         if index.isChanged { InputMemory.save(&index, to: file) }
-        if HitCheck.objection(to: proof, inputs: inputs.digest) != nil { return .miss(image.name) }
+        if HitCheck.objection(to: proof, inputs: inputs.digest) != nil {
+            let name = HitCheck.keptName(image, plan: plan, digest: inputs.digest, bases: bases)
+            // What is kept the full way finds by a look, sooner than a copy would be made.
+            let isKept = name.map { isThere(KeptTag(name: $0, key: key).reference, &engine) } ?? false
+            return isKept ? .unknown : .miss(image.name)
+        }
         guard inputs.main.churnLines.isEmpty,
             let own = engine.answer(), own.status == 200, let id = PlainJSON(own.body)?["Id"]?.string,
             HitCheck.objection(to: proof, engine: HitCheck.EngineWord(imageID: id, bases: bases)) == nil
@@ -92,6 +98,11 @@ public enum PromptHit {
                 name: image.name, image: image.tag, imageID: proof.imageID, digest: proof.digest,
                 outcome: .hit, via: .local, seconds: seconds, reason: nil, warnings: [])
         ])
+    }
+
+    /// Whether the engine has an image of this reference, when it still owes the answer to the question before.
+    private static func isThere(_ reference: String, _ engine: inout PlainExchange) -> Bool {
+        ask(&engine, [reference]) && engine.answer() != nil && engine.answer()?.status == 200
     }
 
     /// Without what the engine knows of the base images.

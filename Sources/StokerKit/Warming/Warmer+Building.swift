@@ -10,23 +10,30 @@ extension Warmer {
     enum Ending: Sendable {
         /// The inputs had changed back: the image was there after all.
         case found(Finding)
-        case built(Finding, reason: String)
+        /// An image of these inputs was kept; it may be that another project alone has kept it so far.
+        case restored(Finding, name: KeptName, isNewHere: Bool)
+        case built(Finding, name: KeptName?, reason: String)
     }
 
     /// The lock file was removed while we held it, so that somebody else may hold another one.
     struct LockLost: Error {}
 
     /// Copies the inputs, builds from the copy, publishes. The caller holds the lock.
+    ///
+    /// - Parameters:
+    ///   - identity: of the engine.
+    ///   - looked: what no image is kept under, as has just been seen.
     func build(
-        _ request: WarmRequest, lock: BuildLock, after look: Look, observer: @escaping WarmObserver
+        _ request: WarmRequest, lock: BuildLock, identity: Task<String, any Error>, after look: Look,
+        looked: KeptName?, observer: @escaping WarmObserver
     ) async throws -> Ending {
         // A missing Dockerfile is told also where there is no engine; and the engine is asked before the copy,
         // which may take its time and would be in vain without it.
         _ = try InputPlan(image: request.image, ownFiles: request.ownFiles)
         let detection = Task { [client] in try await BuilderClient.detect(client) }
+        defer { detection.cancel() }
         let tag = try await freshScratchTag()
         var (copy, bases) = try await copy(request, for: detection)
-        let client = try await detection.childValue
         var digest = copy.inputs.digest
         var warnings = warnings(ChurnWarning(copy.inputs.entries).ignoreLines, look.record, request)
         var reason = look.reason ?? HitCheck.inputsChanged
@@ -42,11 +49,19 @@ extension Warmer {
                 reason = copy.change ?? "the settings have changed"
             }
         }
+        if let name = HitCheck.keptName(request.image, plan: copy.plan, digest: digest, bases: bases),
+            name != looked
+        {
+            let candidate = Candidate(name: name, digest: digest, bases: bases, warnings: warnings)
+            if let restored = try await restore(candidate, request, lock: lock, identity: identity) {
+                return restored
+            }
+        }
         if let refused = request.refused, refused == digest { throw KnownRefusal() }
         try checkForLoop(request, previous, copy)
+        let client = try await detection.childValue
         observer(.building(image: request.image.tag, reason: reason, digest: digest.description))
         let started = SuspendingClock.now
-        async let engineID = engine.info().id
         do {
             try await ImageBuilder(client: client, endpoint: engine.endpoint).build(
                 copy.request(request, tag: tag), heldOpen: copy.snapshotLock
@@ -60,15 +75,17 @@ extension Warmer {
         if client.kind == .legacy || client.kind == .podman, bases.contains(where: { $0.imageID == nil }) {
             (digest, bases) = try await afterPull(request, copy)
         }
+        var name: KeptName?
         let published: Result<(imageID: String, proof: CacheRecord.Proof), any Error>
         // Beside the engine's work.
         let changes = Task { try await changedMeanwhile(copy) }
         do {
-            let engine = try await engineID
+            let engineID = try await identity.childValue
+            name = try await keptName(request, copy, digest: digest, bases: bases)
             published = .success(
-                try await publish(scratchTag: tag, request: request, lock: lock) { imageID in
+                try await publish(scratchTag: tag, name: name, request: request, lock: lock) { imageID in
                     var proof = CacheRecord.Proof(
-                        digest: digest.description, imageID: imageID, engineID: engine, bases: bases,
+                        digest: digest.description, imageID: imageID, engineID: engineID, bases: bases,
                         seconds: seconds, reason: reason)
                     // Only good manners depend on it: an image is not thrown away because the tree is torn down now.
                     proof.note(changedMeanwhile: (try? await changes.childValue) ?? [], after: previous)
@@ -82,7 +99,8 @@ extension Warmer {
         let (imageID, proof) = try published.get()
         copy.noteBuilt(by: client.kind)
         if !proof.writtenByBuild.isEmpty { warnings.append(BuildLoop.words(proof.writtenByBuild)) }
-        return .built(Finding(imageID: imageID, digest: digest, warnings: warnings), reason: reason)
+        return .built(
+            Finding(imageID: imageID, digest: digest, warnings: warnings), name: name, reason: reason)
     }
 
     /// Copies the inputs into the snapshot.
@@ -125,9 +143,12 @@ extension Warmer {
         return (digest, resolved.bases)
     }
 
-    /// Tag, then record: after a kill between the two the IDs differ, and the next look builds again.
+    /// Tag, then record: after a kill between the two the IDs differ, and the next look finds the image by its kept
+    /// tag, which is true from the end of the build on and so comes first. Where none is put, it builds again.
+    ///
+    /// - Parameter name: what the image is to be kept under; `nil` where it is not.
     private func publish(
-        scratchTag: String, request: WarmRequest, lock: BuildLock,
+        scratchTag: String, name: KeptName?, request: WarmRequest, lock: BuildLock,
         proof: (_ imageID: String) async -> CacheRecord.Proof
     ) async throws -> (imageID: String, proof: CacheRecord.Proof) {
         // Before anything is asked about the image: whoever holds another lock may have dropped our tag.
@@ -138,6 +159,7 @@ extension Warmer {
                 nextStep:
                     "check which builder the client uses (`docker buildx ls`) and that nothing prunes images")
         }
+        if let name { try await keep(image.id, as: name) }
         guard lock.isStillOurs else { throw LockLost() }
         try await engine.tag(image.id, as: request.image.tag)
         let proof = await proof(image.id)

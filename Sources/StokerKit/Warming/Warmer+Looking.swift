@@ -19,6 +19,8 @@ extension Warmer {
 
         /// `nil` when the inputs were not read, since no record could vouch for them anyway.
         var digest: ContentDigest?
+        /// What an image of these inputs would be kept under; `nil` as well where none may be.
+        var candidate: Candidate?
         var record: CacheRecordFile.Content
         var verdict: Verdict
         /// By which the inputs were looked at, if they were.
@@ -36,8 +38,10 @@ extension Warmer {
     /// - Throws: `StokerError`, as `warm`.
     public func look(_ request: WarmRequest) async throws -> Look {
         let record = CacheRecordFile(request.image.record).read()
-        func miss(_ reason: String, digest: ContentDigest? = nil) -> Look {
-            Look(digest: digest, record: record, verdict: .miss(reason: reason))
+        func miss(
+            _ reason: String, digest: ContentDigest? = nil, candidate: Candidate? = nil
+        ) -> Look {
+            Look(digest: digest, candidate: candidate, record: record, verdict: .miss(reason: reason))
         }
         let proof: CacheRecord.Proof?
         var reason: String?
@@ -52,18 +56,19 @@ extension Warmer {
         if reason == nil, let proof { reason = BaseImage.change(from: proof.bases, to: resolved.bases) }
         if let reason, request.refused == nil { return miss(reason) }
         let inputs = try await memory.look(resolved.plan)
+        let warnings = warnings(inputs.main.churnLines, record, request)
+        let candidate = HitCheck.keptName(
+            request.image, plan: resolved.plan, digest: inputs.digest, bases: resolved.bases
+        ).map { Candidate(name: $0, digest: inputs.digest, bases: resolved.bases, warnings: warnings) }
+        func told(_ reason: String) -> Look { miss(reason, digest: inputs.digest, candidate: candidate) }
         guard reason == nil, let proof else {
-            return miss(reason ?? "there is no record of an earlier build", digest: inputs.digest)
+            return told(reason ?? "there is no record of an earlier build")
         }
-        if HitCheck.objection(to: proof, inputs: inputs.digest) != nil {
-            return miss(HitCheck.inputsChanged, digest: inputs.digest)
-        }
+        if HitCheck.objection(to: proof, inputs: inputs.digest) != nil { return told(HitCheck.inputsChanged) }
         if let objection = try await objection(to: proof, tag: request.image.tag, bases: resolved.bases) {
-            return miss(objection, digest: inputs.digest)
+            return told(objection)
         }
-        let finding = Finding(
-            imageID: proof.imageID, digest: inputs.digest,
-            warnings: warnings(inputs.main.churnLines, record, request))
+        let finding = Finding(imageID: proof.imageID, digest: inputs.digest, warnings: warnings)
         return Look(
             digest: inputs.digest, record: record, verdict: .hit(finding), plan: resolved.plan,
             linked: inputs.linked)

@@ -1,9 +1,11 @@
-import StokerCore
+public import StokerCore
 
 /// The only inputs that have changed are those that the build writes by itself, and nobody asked.
 public struct BuildLoop: Error, Sendable {
     /// For people.
     public var paths: [String]
+    /// Of the inputs that are not built again.
+    public var digest: ContentDigest
 
     /// One sentence, with the next step.
     public var words: String { BuildLoop.words(paths) }
@@ -55,6 +57,6 @@ extension Warmer {
     /// - Throws: `BuildLoop`.
     func checkForLoop(_ request: WarmRequest, _ proof: CacheRecord.Proof?, _ copy: SnapshotCopy) throws {
         guard request.endsLoops, let proof, proof.isLoop(copy.changedPaths) else { return }
-        throw BuildLoop(paths: copy.changedPaths)
+        throw BuildLoop(paths: copy.changedPaths, digest: copy.inputs.digest)
     }
 }

@@ -16,6 +16,7 @@ public final class Warmer: Sendable {
     let engine: EngineClient
     let memory: InputMemory
     let snapshots: SnapshotStore
+    let kept: KeptLists
     let key: String
     let project: FilePath
     let client: String?
@@ -34,6 +35,7 @@ public final class Warmer: Sendable {
         self.project = project
         snapshots = SnapshotStore(cache: cache, limits: limits)
         key = snapshots.key(project: project, image: imageName)
+        kept = KeptLists(cache: cache)
         memory = InputMemory(file: snapshots.index(ofKey: key))
         self.client = client
         self.logger = logger
@@ -94,8 +96,16 @@ public final class Warmer: Sendable {
             first = request.hasMissed ? missed(request) : try await self.look(request)
         }
         if case .hit(let finding) = first.verdict { return result(finding, .hit, reason: nil) }
-        if let refused = request.refused, first.digest == refused { throw KnownRefusal() }
+        if let refused = request.refused, first.digest == refused {
+            // There may be an image of them from before the builder refused them.
+            guard let candidate = first.candidate, try await find(candidate.name) != nil else {
+                throw KnownRefusal()
+            }
+        }
 
+        // Some engines take longer for it than for all the rest.
+        let identity = Task { [engine] in try await engine.info().id }
+        defer { identity.cancel() }
         let (lock, waited) = try await BuildLock.acquire(
             request.image.lock, holder: .current(command: request.command, image: request.image.tag),
             timeout: request.lockTimeout
@@ -107,13 +117,30 @@ public final class Warmer: Sendable {
         if case .hit(let finding) = second.verdict {
             return result(finding, waited ? .waited : .hit, reason: waited ? first.reason : nil)
         }
-        switch try await build(request, lock: lock, after: second, observer: observer) {
+        // A look from before a long wait says little of the inputs as they are now.
+        let candidate = isUnchanged && waited ? nil : second.candidate
+        let ending: Ending
+        if let candidate, let restored = try await restore(candidate, request, lock: lock, identity: identity)
+        {
+            ending = restored
+        } else {
+            ending = try await build(
+                request, lock: lock, identity: identity, after: second, looked: candidate?.name,
+                observer: observer)
+        }
+        switch ending {
         case .found(let finding):
             return result(finding, waited ? .waited : .hit, reason: waited ? first.reason : nil)
-        case .built(let finding, let reason):
+        case .restored(let finding, let name, let isNewHere):
             // Others need not wait for it.
             lock.release()
+            if isNewHere { await dropSurplus(request.image, latest: name) }
+            return result(finding, .restored, reason: Warmer.restoringReason)
+        case .built(let finding, let name, let reason):
+            lock.release()
+            async let kept: Void = dropSurplus(request.image, latest: name)
             await pruneSnapshots()
+            await kept
             return result(finding, .built, reason: reason)
         }
     }

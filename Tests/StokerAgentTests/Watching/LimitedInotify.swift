@@ -1,3 +1,4 @@
+import Glibc
 import StokerCore
 import SystemPackage
 import Synchronization
@@ -31,12 +32,12 @@ final class LimitedInotify: InotifySource {
     var descriptor: CInt { kernel.descriptor }
     var watchLimit: Int? { limit.watches.withLock { $0 } }
 
-    func add(_ directory: FileDescriptor, mask: InotifyMask) throws(Errno) -> CInt {
-        let inode = try status(directory).inode
+    func add(_ file: FileDescriptor, mask: InotifyMask) throws(Errno) -> CInt {
+        let inode = try status(file).inode
         if limit.refused.withLock({ $0.contains(inode) }) { throw .permissionDenied }
-        let watch = try kernel.add(directory, mask: mask)
+        let watch = try kernel.add(file, mask: mask)
         // The fence's own is not counted.
-        if mask.contains(.create), !held.contains(watch) {
+        if mask == .directory || mask == .file, !held.contains(watch) {
             if held.count >= limit.watches.withLock({ $0 }) {
                 try kernel.remove(watch)
                 throw .noSpace
@@ -57,7 +58,9 @@ final class LimitedInotify: InotifySource {
         return events
     }
 
-    private func status(_ directory: FileDescriptor) throws(Errno) -> FileStatus {
-        try DirectoryHandle([UInt8(ascii: ".")], in: directory).status()
+    private func status(_ file: FileDescriptor) throws(Errno) -> FileStatus {
+        var status = stat()
+        guard fstat(file.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
+        return FileStatus(status)
     }
 }

@@ -68,6 +68,29 @@ final class TemporaryTree: Sendable {
         check(file(name).withPlatformString { symlink(target, $0) }, "symlink", name)
     }
 
+    func hardLink(_ name: BytePath, to existing: FilePath) {
+        check(existing.withPlatformString { Glibc.link($0, text(name)) }, "link", name)
+    }
+
+    /// Writes over the beginning of a file that is there.
+    func overwrite(_ name: BytePath, _ text: String) {
+        let descriptor = open(self.text(name), O_WRONLY | O_CLOEXEC)
+        check(descriptor, "open", name)
+        check(CInt(Glibc.write(descriptor, text, text.utf8.count)), "write", name)
+        close(descriptor)
+    }
+
+    /// Writes the first byte of a file through a mapping, and nothing else.
+    func overwriteMapped(_ name: BytePath) {
+        let descriptor = open(text(name), O_RDWR | O_CLOEXEC)
+        check(descriptor, "open", name)
+        let mapped = mmap(nil, 4_096, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+        precondition(mapped != MAP_FAILED, "mmap: \(errno)")
+        close(descriptor)
+        mapped?.storeBytes(of: 0x7A, as: UInt8.self)
+        check(munmap(mapped, 4_096), "munmap", name)
+    }
+
     func setMode(_ name: BytePath, _ mode: mode_t) {
         check(chmod(text(name), mode), "chmod", name)
     }

@@ -14,6 +14,11 @@ extension TestProject {
         return outcome.status == 0 ? outcome.stdout.trimmingCharacters(in: .newlines) : nil
     }
 
+    /// Removes the image with all of its tags, so that nothing of it is kept.
+    func removeImage() async throws {
+        try await docker("rmi", "--force", try #require(try await imageID()))
+    }
+
     /// The content of `/a` in the image.
     func contentOfA(_ reference: String? = nil) async throws -> String {
         try await content(of: "a", reference)

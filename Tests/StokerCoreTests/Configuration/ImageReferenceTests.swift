@@ -10,7 +10,8 @@ import Testing
         ("[2001:db8::1]:5000/app", "[2001:db8::1]:5000/app:latest"), ("[::1]/app", "[::1]/app:latest"),
         ("a.b_c__d-e---f", "a.b_c__d-e---f:latest"), ("0", "0:latest"), ("app:_x.Y-", "app:_x.Y-"),
         ("UPPER/app", "UPPER/app:latest"), ("stoker-build-2:x", "stoker-build-2:x"),
-        ("ghcr.io/stoker-build", "ghcr.io/stoker-build:latest"),
+        ("ghcr.io/stoker-build", "ghcr.io/stoker-build:latest"), ("stoker-kept-2", "stoker-kept-2:latest"),
+        ("me/stoker-kept:1", "me/stoker-kept:1"),
         (String(repeating: "a", count: 255), String(repeating: "a", count: 255) + ":latest"),
         ("a:" + String(repeating: "t", count: 128), "a:" + String(repeating: "t", count: 128)),
         (String(repeating: "g", count: 64), String(repeating: "g", count: 64) + ":latest"),
@@ -47,6 +48,10 @@ import Testing
         ("library/stoker-build:x", "the repository stoker-build is Stoker's own"),
         ("docker.io/stoker-build", "the repository stoker-build is Stoker's own"),
         ("index.docker.io/library/stoker-build", "the repository stoker-build is Stoker's own"),
+        ("stoker-kept", "the repository stoker-kept is Stoker's own"),
+        ("library/stoker-kept:x", "the repository stoker-kept is Stoker's own"),
+        ("docker.io/library/stoker-kept:x", "the repository stoker-kept is Stoker's own"),
+        ("index.docker.io/stoker-kept", "the repository stoker-kept is Stoker's own"),
     ])
     func anythingElseIsRefusedWithTheReason(text: String, reason: String) {
         #expect(throws: ImageReference.Flaw(reason)) { try ImageReference(parsing: text) }

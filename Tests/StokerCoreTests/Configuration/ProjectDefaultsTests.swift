@@ -91,7 +91,7 @@ import Testing
         try #require(lines.count == 3)
         #expect(
             lines[0] == """
-                image default: tag app-test:latest, dockerfile Dockerfile, context ., \
+                image default: tag app-test:latest, dockerfile Dockerfile, context ., keep 5, \
                 record .docker_test_cache.json, lock .docker_build.lock
                 """)
         #expect(
@@ -99,7 +99,7 @@ import Testing
                 image full: tag app-test-full:latest, dockerfile Dockerfile, context ., target test, \
                 args A TOKEN, platform linux/arm64, network none, pull, cache-from app:cache, \
                 cache-to type=local,dest=REPO/app/out, build-context base=docker-image://alpine, \
-                build-context src=REPO/lib, record .docker_test_cache.full.json, \
+                build-context src=REPO/lib, keep 5, record .docker_test_cache.full.json, \
                 lock .docker_build.full.lock
                 """)
         #expect(

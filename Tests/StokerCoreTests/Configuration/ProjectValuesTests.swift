@@ -26,6 +26,7 @@ import Testing
                   alpine:3.21: docker-image://alpine@sha256:00
                   web: https://example.org/a.tar
                   layout: oci-layout://store:v1
+                keep: 12
                 record: state/record.json
                 lock: state/build.lock
             """)
@@ -42,7 +43,7 @@ import Testing
                 "web": .reference("https://example.org/a.tar"),
                 "layout": .reference("oci-layout://\(root)/store:v1"),
             ],
-            record: root.appending("state/record.json"), lock: root.appending("state/build.lock"))
+            keep: 12, record: root.appending("state/record.json"), lock: root.appending("state/build.lock"))
         #expect(settings.images == [expected])
         #expect(settings.file == fixture.file)
     }
@@ -119,6 +120,21 @@ import Testing
     ])
     func pullTakesTheBooleansOfYaml12(text: String, value: Bool) throws {
         #expect(try ConfigurationFixture().loadImage("image: {pull: \(text)}").pull == value)
+    }
+
+    @Test(arguments: [("keep: 0", 0), ("keep: 1", 1), ("keep: 100", 100), ("keep: ", 5), ("pull: true", 5)])
+    func fiveImagesAreKeptUnlessItIsSaid(yaml: String, keep: Int) throws {
+        #expect(try ConfigurationFixture().loadImage("image: {\(yaml)}").keep == keep)
+    }
+
+    @Test(arguments: ["-1", "101", "05", "+5", "1.5", "5e0", "0x5", "false", "five", "99999999999999999999"])
+    func howManyAreKeptIsAWholeNumber(text: String) throws {
+        let fixture = try ConfigurationFixture()
+        let error = #expect(throws: StokerError.self) { try fixture.loadImage("image: {keep: \(text)}") }
+        #expect(
+            error?.message
+                == "\(fixture.file):1:15: \"keep\": found \"\(text)\", expected a whole number from 0 to 100")
+        #expect(throws: StokerError.self) { try fixture.loadImage("image: {keep: [5]}") }
     }
 
     @Test(arguments: ["\n", "\r\n"])

@@ -24,7 +24,7 @@ import Testing
         ),
         (
             "image:\n  contxt: docker\n",
-            "FILE:2:3: found the unknown key \"contxt\", expected one of args, build-contexts, cache-from, cache-to, context, dockerfile, lock, network, platform, pull, record, tag, target; did you mean \"context\"?"
+            "FILE:2:3: found the unknown key \"contxt\", expected one of args, build-contexts, cache-from, cache-to, context, dockerfile, keep, lock, network, platform, pull, record, tag, target; did you mean \"context\"?"
         ),
         (
             "imagse:\n",
@@ -32,11 +32,11 @@ import Testing
         ),
         (
             "image: {cacheFrom: x}\n",
-            "FILE:1:9: found the unknown key \"cacheFrom\", expected one of args, build-contexts, cache-from, cache-to, context, dockerfile, lock, network, platform, pull, record, tag, target; did you mean \"cache-from\"?"
+            "FILE:1:9: found the unknown key \"cacheFrom\", expected one of args, build-contexts, cache-from, cache-to, context, dockerfile, keep, lock, network, platform, pull, record, tag, target; did you mean \"cache-from\"?"
         ),
         (
             "image: {zebra: 1}\n",
-            "FILE:1:9: found the unknown key \"zebra\", expected one of args, build-contexts, cache-from, cache-to, context, dockerfile, lock, network, platform, pull, record, tag, target"
+            "FILE:1:9: found the unknown key \"zebra\", expected one of args, build-contexts, cache-from, cache-to, context, dockerfile, keep, lock, network, platform, pull, record, tag, target"
         ),
         (
             "reaping: {older_than: 1h}\n",
@@ -61,6 +61,10 @@ import Testing
         (
             "image: {tag: 'docker.io/library/stoker-build:1'}\n",
             "FILE:1:14: \"tag\": found \"docker.io/library/stoker-build:1\", expected an image reference such as app-test:latest: the repository stoker-build is Stoker's own"
+        ),
+        (
+            "image:\n  tag: stoker-kept:mine\n",
+            "FILE:2:8: \"tag\": found \"stoker-kept:mine\", expected an image reference such as app-test:latest: the repository stoker-kept is Stoker's own"
         ),
         ("image: {target: a b}\n", "FILE:1:17: \"target\": found \"a b\", expected a stage's name"),
         (

@@ -8,7 +8,10 @@ import Testing
     struct World {
         var machine = Machine(
             timing: .init(
-                quiet: .milliseconds(40), longestQuiet: .milliseconds(90), cap: .milliseconds(500)))
+                quiet: .milliseconds(40), longestQuiet: .milliseconds(90), cap: .milliseconds(500),
+                longestHold: .milliseconds(2000)))
+        /// Whether somebody is at work on the files, and until when that counts.
+        var heldUntil: TestInstant?
         var now = TestInstant(0)
         var timer: TestInstant?
         var isWorking = false
@@ -19,12 +22,25 @@ import Testing
         var works = 0
         var hindrances = 0
         var retryAt: TestInstant?
+        /// Since the last work.
+        var hasBeenHeld = false
+
+        /// As its owner does it when the time has come.
+        mutating func ring() {
+            if let heldUntil, heldUntil > now {
+                hasBeenHeld = true
+                handle(.timerWhileHeld(until: heldUntil))
+            } else {
+                handle(.timer)
+            }
+        }
 
         mutating func handle(_ event: Machine.Event) {
             switch event {
             case .changed: unseenChange = unseenChange ?? now
             case .asked: unansweredQuestion = unansweredQuestion ?? now
-            case .timer: timer = nil
+            case .timer, .timerWhileHeld: timer = nil
+            case .released: heldUntil = nil
             case .finished: (isWorking, isAbandoning, abandoned) = (false, false, 0)
             case .superseded: (isWorking, isAbandoning, abandoned) = (false, false, abandoned + 1)
             case .judged: isJudging = false
@@ -36,9 +52,15 @@ import Testing
                 case .work:
                     #expect(!isWorking, "two works at once")
                     #expect(isOwed, "work that nothing asked for")
+                    if case .timerWhileHeld(let limit) = event, let unseenChange, retryAt == nil {
+                        // It was due at the earliest 40 ms after the change.
+                        let isOverdue = unseenChange.advanced(by: .milliseconds(2040)) <= now
+                        #expect(isOverdue || limit <= now, "work on files that somebody is at work on")
+                    }
                     isWorking = true
                     works += 1
                     (unseenChange, unansweredQuestion, retryAt) = (nil, nil, nil)
+                    hasBeenHeld = false
                 case .judge:
                     #expect(isWorking, "nothing to be judged")
                     isJudging = true
@@ -59,7 +81,10 @@ import Testing
             if let unseenChange {
                 #expect(timer != nil, "a change waits for nothing")
                 if let timer {
-                    #expect(timer <= unseenChange.advanced(by: .milliseconds(500)) || timer <= now)
+                    #expect(timer <= unseenChange.advanced(by: .milliseconds(500 + 2000)) || timer <= now)
+                    if !hasBeenHeld {
+                        #expect(timer <= unseenChange.advanced(by: .milliseconds(500)) || timer <= now)
+                    }
                 }
             }
             if let retryAt { #expect(timer == retryAt || unseenChange != nil) }
@@ -87,17 +112,21 @@ import Testing
         ]
         for _ in 0..<2000 {
             world.now = world.now.advanced(by: .milliseconds(Int.random(in: 0...60, using: &random)))
-            if let timer = world.timer, timer <= world.now { world.handle(.timer) }
-            switch Int.random(in: 0..<10, using: &random) {
+            if let timer = world.timer, timer <= world.now { world.ring() }
+            switch Int.random(in: 0..<13, using: &random) {
             case 0...2: world.handle(.changed)
             case 3 where Int.random(in: 0..<4, using: &random) == 0: world.handle(.asked)
             case 4 where world.isWorking, 5 where world.isWorking:
                 world.finish(verdicts.randomElement(using: &random) ?? RebuildMachineTests.current)
             case 6: if let timer = world.timer, !world.isWorking { world.now = max(world.now, timer) }
             // A timer that comes too early or twice.
-            case 7: world.handle(.timer)
-            case 8 where world.isJudging: world.handle(.judged(isInVain: Bool.random(using: &random)))
-            case 9 where world.isAbandoning: world.handle(.superseded)
+            case 7: world.ring()
+            case 8:
+                world.heldUntil = world.now.advanced(
+                    by: .milliseconds(Int.random(in: 1...900, using: &random)))
+            case 9, 10: world.handle(.released)
+            case 11 where world.isJudging: world.handle(.judged(isInVain: Bool.random(using: &random)))
+            case 12 where world.isAbandoning: world.handle(.superseded)
             default: break
             }
         }
@@ -109,10 +138,11 @@ import Testing
         var world = World()
         for _ in 0..<50 {
             world.now = world.now.advanced(by: .milliseconds(Int.random(in: 0...100, using: &random)))
-            if let timer = world.timer, timer <= world.now { world.handle(.timer) }
-            switch Int.random(in: 0..<4, using: &random) {
+            if let timer = world.timer, timer <= world.now { world.ring() }
+            switch Int.random(in: 0..<5, using: &random) {
             case 0, 1: world.handle(.changed)
             case 2: world.handle(.asked)
+            case 3: world.heldUntil = world.now.advanced(by: .milliseconds(700))
             default: if world.isWorking { world.finish(RebuildMachineTests.failed) }
             }
         }
@@ -122,7 +152,7 @@ import Testing
             if world.isWorking { world.finish(RebuildMachineTests.current) }
             if let timer = world.timer {
                 world.now = max(world.now, timer)
-                world.handle(.timer)
+                world.ring()
             }
         }
         #expect(world.machine.state == .resting)

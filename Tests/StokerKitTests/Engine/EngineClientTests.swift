@@ -105,6 +105,19 @@ import Testing
         }
     }
 
+    @Test func keptTagsAreFoundHoweverTheEngineWritesThem() {
+        let tag = KeptTag(name: KeptName(digest: .zero, bases: []), key: "0123456789abcdef")
+        let rows = [
+            ("", true), ("docker.io/library/", true), ("localhost/", true), ("ghcr.io/", false),
+            ("docker.io/", false), ("me/", false), ("localhost/docker.io/library/", false),
+        ]
+        for (origin, isFound) in rows {
+            let image = ListedImage(id: "1", tags: ["<none>:<none>", origin + tag.reference], created: nil)
+            #expect(image.keptTags == (isFound ? [tag] : []), "\(origin)")
+        }
+        #expect(ListedImage(id: "1", tags: nil, created: nil).keptTags == [])
+    }
+
     struct Refusal: Sendable {
         var answer: FakeEngine.Answer
         var cause: String

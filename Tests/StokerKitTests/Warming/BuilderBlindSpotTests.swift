@@ -19,7 +19,7 @@ struct BuilderBlindSpotTests {
     }
 
     @Test func newBytesOfTheSameSizeAndTimeAreInTheImage() async throws {
-        try await WarmFixture.with(client: TestEngine.clients[0]) { fixture in
+        try await WarmFixture.with(client: TestEngine.clients[0], keep: 0) { fixture in
             let plain = TestEngine.unique("stoker-test:")
             try await plainBuild(fixture, as: plain)
             try await fixture.warm()
@@ -40,7 +40,7 @@ struct BuilderBlindSpotTests {
 
     @Test(arguments: TestEngine.clients)
     func modesAreInTheImage(client: String) async throws {
-        try await WarmFixture.with(client: client) { fixture in
+        try await WarmFixture.with(client: client, keep: 0) { fixture in
             fixture.project.folder("data/d")
             try await fixture.warm()
             fixture.project.chmod("data/f", 0o755)
@@ -59,7 +59,7 @@ struct BuilderBlindSpotTests {
     /// The legacy builder's cache looks at what links lead to, and at nothing where they lead nowhere.
     @Test(arguments: TestEngine.clients)
     func linksAreInTheImageAsTheyAre(client: String) async throws {
-        try await WarmFixture.with(client: client) { fixture in
+        try await WarmFixture.with(client: client, keep: 0) { fixture in
             fixture.project.link("data/l", to: "f")
             try await fixture.warm()
             for target in ["./f", "../data/f", "f", "l", "nowhere"] {
@@ -76,7 +76,7 @@ struct BuilderBlindSpotTests {
 
     /// The builder never saw the tree without the folder, and takes the new one for the old.
     @Test func aFolderThatWasAwayDuringAFailureComesBackAsItIs() async throws {
-        try await WarmFixture.with(client: TestEngine.clients[0]) { fixture in
+        try await WarmFixture.with(client: TestEngine.clients[0], keep: 0) { fixture in
             let dockerfile = "FROM scratch\nCOPY data /data\n"
             fixture.project.folder("data/d")
             try await fixture.warm()
@@ -93,7 +93,7 @@ struct BuilderBlindSpotTests {
     /// A file too young for the index is copied again by the build after a failed one.
     @Test(arguments: TestEngine.clients)
     func modesSurviveAFailedBuild(client: String) async throws {
-        try await WarmFixture.with(client: client) { fixture in
+        try await WarmFixture.with(client: client, keep: 0) { fixture in
             fixture.project.write("data/run", "#!/bin/sh\n", mode: 0o755)
             fixture.project.write("Dockerfile", "FROM scratch\nCOPY --nonsense data /data\n")
             await #expect(throws: Warmer.BuildRefusal.self) { try await fixture.warm() }
@@ -105,7 +105,7 @@ struct BuilderBlindSpotTests {
 
     @Test(arguments: TestEngine.clients, [3, 4] as [UInt64])
     func randomEditsEndUpInTheImage(client: String, seed: UInt64) async throws {
-        try await WarmFixture.with(client: client) { fixture in
+        try await WarmFixture.with(client: client, keep: 0) { fixture in
             fixture.project.write("Dockerfile", "FROM scratch\nCOPY . /data\n")
             fixture.project.write(".dockerignore", "Dockerfile\n.dockerignore\n.docker_*\n")
             fixture.project.write("keep", fixture.tag)

@@ -34,7 +34,7 @@ struct LayerTests {
 
     @Test(arguments: TestEngine.clients)
     func hardLinksAreInTheImage(client: String) async throws {
-        try await WarmFixture.with(client: client) { fixture in
+        try await WarmFixture.with(client: client, keep: 0) { fixture in
             let project = fixture.project
             project.write("data/a", "same")
             try hardLink(fixture, "data/b", to: "data/a")

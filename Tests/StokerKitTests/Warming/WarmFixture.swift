@@ -13,10 +13,12 @@ final class WarmFixture: Sendable {
     let tag: String
     let client: String
     let engine: EngineClient
+    let keep: Int
     private let seen = Mutex<[WarmEvent]>([])
     private let built = Mutex<Set<String>>([])
 
-    init(client: String) throws {
+    init(client: String, keep: Int) throws {
+        self.keep = keep
         tag = TestEngine.unique("stoker-test:")
         self.client = client
         engine = try EngineClient(endpoint: TestEngine.endpoint())
@@ -28,11 +30,19 @@ final class WarmFixture: Sendable {
     }
 
     /// Hands `body` a fixture and afterwards leaves nothing of it on the engine.
-    static func with(client: String, _ body: (WarmFixture) async throws -> Void) async throws {
-        let fixture = try WarmFixture(client: client)
+    ///
+    /// - Parameter keep: how many images are kept.
+    static func with(
+        client: String = TestEngine.clients[0], keep: Int = ImageSettings.defaultKeep,
+        _ body: (WarmFixture) async throws -> Void
+    ) async throws {
+        let fixture = try WarmFixture(client: client, keep: keep)
         let result: Result<Void, any Error>
         do { result = .success(try await body(fixture)) } catch { result = .failure(error) }
-        for tag in try await fixture.leftovers() + [fixture.tag] { try? await fixture.engine.untag(tag) }
+        let kept = try await fixture.kept().map(\.reference)
+        for tag in try await fixture.leftovers() + kept + [fixture.tag] {
+            try? await fixture.engine.untag(tag)
+        }
         // Those that lost their tag to the next. Not their parents, which a build of another test may be using.
         for image in fixture.built.withLock({ $0 }) { _ = try? TestEngine.docker("rmi", "--no-prune", image) }
         try await fixture.engine.close()
@@ -48,7 +58,11 @@ final class WarmFixture: Sendable {
             logger: Logger(label: "test"))
     }
 
-    var request: WarmRequest { project.request(project.image(tag: tag)) }
+    var request: WarmRequest {
+        var image = project.image(tag: tag)
+        image.keep = keep
+        return project.request(image)
+    }
     var events: [WarmEvent] { seen.withLock { $0 } }
     var record: CacheRecord? { CacheRecordFile(project.path(".docker_test_cache.json")).read().record }
 
@@ -67,6 +81,16 @@ final class WarmFixture: Sendable {
     func leftovers() async throws -> [String] {
         try await engine.tags(ofRepository: Warmer.scratchRepository).filter { $0.contains(":\(key)-") }
     }
+
+    /// The tags that keep images of this project.
+    func kept() async throws -> [KeptTag] {
+        try await engine.tags(ofRepository: KeptTag.repository).compactMap(KeptTag.init).filter {
+            $0.key == key
+        }
+    }
+
+    /// How many builds there have been.
+    var builds: Int { events.filter { if case .building = $0 { true } else { false } }.count }
 
     /// What a container of the image would find below `path`, by names relative to it.
     func content(_ path: String = "/data", of reference: String? = nil) throws -> [SeenEntry] {
