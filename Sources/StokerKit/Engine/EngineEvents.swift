@@ -97,13 +97,14 @@ public final class EngineEvents: Sendable {
     // MARK: Connection
 
     private func listen(_ connection: EventConnection, end: AsyncStream<Void>.Continuation) {
+        connection.onReadable(queue) { [weak self] in self?.drain() }
         state.withLock { state in
             state.connection = connection
             state.end = end
             // Nobody knows what happened before.
             state.takeAny()
         }
-        connection.onReadable(queue) { [weak self] in self?.drain() }
+        connection.start()
         // What came together with the answer's beginning has been read already.
         drain()
         feed.yield()

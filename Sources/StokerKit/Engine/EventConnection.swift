@@ -47,16 +47,19 @@ final class EventConnection: @unchecked Sendable {
         chunks = ChunkedLines(received)
     }
 
+    /// Calls back whenever there is something to drain, from `start` until `close`.
     func onReadable(_ queue: DispatchQueue, _ handler: @escaping @Sendable () -> Void) {
         let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
         let descriptor = descriptor
         source.setCancelHandler { Glibc.close(descriptor) }
         source.setEventHandler(handler: handler)
         self.source = source
-        source.activate()
     }
 
-    /// Only after `onReadable`, once.
+    /// To be called in any case after `onReadable`, also when `close` has come first.
+    func start() { source?.activate() }
+
+    /// Only after `onReadable`.
     func close() { source?.cancel() }
 
     func drain() -> Drained {
