@@ -1,6 +1,8 @@
 import Foundation
 import Glibc
 import StokerAgent
+import StokerKit
+import SystemPackage
 import Testing
 
 extension WholeProgram.OnAnEngine {
@@ -17,26 +19,30 @@ extension WholeProgram.OnAnEngine {
             }
         }
 
+        /// Asks without starting a program.
+        private func ask(_ project: TestProject) -> [WarmResult]? {
+            HitsQuestion(project: project.root, images: [], engine: project.base + "/engine.sock")
+                .ask(agentAt: FilePath(project.agentSocket))
+        }
+
         /// Waits until an answer stands: other tests' images come and go on the same engine, and at some of these
         /// events the agent looks again by itself.
-        private func untilItStands(
-            _ project: TestProject, _ agent: TestAgent, questions: Int = 1
-        ) async throws {
+        private func untilItStands(_ project: TestProject, _ agent: TestAgent) async throws {
             try await agent.process.until("answered without the engine") {
                 let before = project.bytesSentToEngine
-                for _ in 0..<questions {
-                    let answer = try await project.warm()
-                    guard answer.outcome == "hit", answer.via == "agent" else { return false }
-                }
-                return project.bytesSentToEngine == before
+                let answers = (0..<5).map { _ in ask(project) }
+                return answers.allSatisfy { $0 != nil } && project.bytesSentToEngine == before
             }
         }
 
         @Test func `a hit asks the engine nothing`() async throws {
             try await withCurrentAgent { project, agent in
-                try await untilItStands(project, agent, questions: 5)
+                try await untilItStands(project, agent)
                 let told = try await project.stoker("inputs", "--digest").stdout
                 #expect(told == (try await project.digest()) + "\n")
+                let answer = try await project.warm()
+                #expect(answer.outcome == "hit")
+                #expect(answer.via == "agent")
             }
         }
 
@@ -139,12 +145,12 @@ extension WholeProgram.OnAnEngine {
                 try project.writeSlowImage(seconds: "0")
                 let agent = try await TestAgent(project)
                 try await agent.untilCurrent(digest: try await project.digest())
-                try project.write("seconds", "60")
+                try project.write("seconds", "600")
                 try await agent.untilImage("is building") { $0.state == .building }
                 try project.write("seconds", "0.1")
                 let digest = try await project.digest()
                 // Long before the first build would have come to its end.
-                try await agent.untilImage("built the later inputs", within: .seconds(40)) {
+                try await agent.untilImage("built the later inputs", within: .seconds(120)) {
                     $0.state == .current && $0.digest == digest
                 }
                 #expect(agent.process.stderr.contains("as its inputs have changed"))
@@ -156,11 +162,11 @@ extension WholeProgram.OnAnEngine {
                 try project.writeSlowImage(seconds: "0")
                 let agent = try await TestAgent(project)
                 try await agent.untilCurrent(digest: try await project.digest())
-                try project.write("seconds", "60")
+                try project.write("seconds", "600")
                 try await agent.untilImage("is building") { $0.state == .building }
                 try project.write("seconds", "0.1")
                 let answer = try await project.start([TestEngine.program, "warm", "--json"])
-                    .value(within: .seconds(40)).json(TestProject.WarmAnswer.self)
+                    .value(within: .seconds(120)).json(TestProject.WarmAnswer.self)
                 #expect(answer.digest == (try await project.digest()))
             }
         }
