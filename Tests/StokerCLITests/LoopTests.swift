@@ -63,7 +63,7 @@ extension WholeProgram.OnAnEngine {
             try await TestProject.with { project in
                 try writeLoopingClient(project)
                 let first = try await project.stoker("warm", "--no-agent")
-                #expect(first.status == 0)
+                #expect(first.status == 0, "\(first.stderr)")
                 #expect(!first.stderr.contains("during each"))
                 let second = try await project.stoker("warm", "--no-agent")
                 #expect(second.status == 0)

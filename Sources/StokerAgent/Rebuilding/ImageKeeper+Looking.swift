@@ -10,13 +10,18 @@ extension ImageKeeper {
         let mark: InputLedger.Mark?
     }
 
-    /// The answer that stands, if nothing has happened since it was found: no file is read, nobody is asked.
+    /// The answer that stands, if nothing has happened since it was found: no file is read, and nobody is asked where
+    /// the engine tells of everything by itself.
     func prompt() async -> WarmResult? {
         let started = SuspendingClock.now
-        // Fenced even where there is no answer yet, as it costs next to nothing and nothing is decided before.
         let hearsAll = await senses.fence()
         senses.events.fence()
         guard hearsAll, let standing, standing.holds(senses.ledger, senses.events) else { return nil }
+        if !senses.events.tellsAll {
+            guard let now = try? await warmer.imageIDs(standing.references), now == standing.imageIDs else {
+                return nil
+            }
+        }
         var result = standing.result
         result.seconds = (SuspendingClock.now - started) / .seconds(1)
         return result
@@ -34,7 +39,7 @@ extension ImageKeeper {
             senses.events.fence()
             let moment = senses.events.moment
             let look = try await warmer.look(request)
-            let references = [request.image.tag] + (look.plan?.reading.bases.map(\.text) ?? [])
+            let references = [request.image.tag] + look.bases.map(\.reference)
             engineView = (references, moment?.mark(for: references))
             let hit = warmer.hit(request, look, since: started)
             guard let result = hit, let plan = look.plan, isCovered(plan) else {
@@ -46,7 +51,8 @@ extension ImageKeeper {
             }
             if areHeard, let mark, let moment {
                 standing = StandingAnswer(
-                    result: result, references: references, inputs: mark,
+                    result: result, references: references,
+                    imageIDs: [result.imageID] + look.bases.map(\.imageID), inputs: mark,
                     engine: moment.mark(for: references))
             }
             // Once more where inputs have been found that need watches of their own.
@@ -64,7 +70,7 @@ extension ImageKeeper {
         // Once for each, since nothing is won by watching the same again.
         if plannedFor != plan {
             plannedFor = plan
-            senses.replan()
+            senses.replan(plan)
         }
         return false
     }
@@ -91,6 +97,8 @@ extension ImageKeeper {
     private func isCurrent() async -> Bool {
         if await prompt() != nil { return true }
         guard let request = try? settings(), let found = try? await look(request) else { return false }
-        return warmer.hit(request, found.look, since: .now) != nil
+        guard let hit = warmer.hit(request, found.look, since: .now) else { return false }
+        story.finished(hit)
+        return true
     }
 }

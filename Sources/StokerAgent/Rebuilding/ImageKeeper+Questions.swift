@@ -8,20 +8,20 @@ extension ImageKeeper {
     func warm(timeout: Duration, observer: @escaping WarmObserver) async throws -> WarmResult {
         let started = SuspendingClock.now
         if let answer = await prompt() { return answer }
-        var result: WarmResult
-        if isBuildingForToday {
+        var joined: WarmResult?
+        if await senses.fence(), isBuildingForToday {
             if let latest = story.latest { observer(latest) }
-            result = try await answer(ofRun: runs, timeout: timeout, observer: observer)
-            if result.outcome == .built || result.outcome == .restored { result.outcome = .waited }
-        } else {
-            let request = try settings()
-            let found = try await look(request)
-            if let hit = warmer.hit(request, found.look, since: started) {
-                story.finished(hit)
-                return hit
-            }
-            result = try await begin(after: found, timeout: timeout, observer: observer)
+            joined = try await answer(ofRun: runs, timeout: timeout, observer: observer)
         }
+        // Also after the build of another: it may be one of base images that are others by now.
+        let request = try settings()
+        let found = try await look(request)
+        if var hit = warmer.hit(request, found.look, since: started) {
+            story.finished(hit)
+            if let joined { (hit.outcome, hit.reason) = (.waited, joined.reason) }
+            return hit
+        }
+        var result = try await begin(after: found, timeout: timeout, observer: observer)
         result.seconds = (SuspendingClock.now - started) / .seconds(1)
         return result
     }
@@ -47,7 +47,7 @@ extension ImageKeeper {
         var result = try await answer(ofRun: run, timeout: timeout, observer: observer)
         if isPutOff && result.outcome == .hit {
             result.outcome = .waited
-            result.reason = story.lastBuild?.reason
+            result.reason = story.lastResult?.reason ?? story.lastBuild?.reason
         }
         return result
     }

@@ -24,7 +24,7 @@ actor ImageKeeper {
         /// Whether git is changing the files just now; `nil` where there is no repository.
         var git: GitActivity?
         /// The watches stand around the inputs of another plan than the one that holds now.
-        var replan: @Sendable () -> Void
+        var replan: @Sendable (InputPlan) -> Void
     }
 
     let name: String
@@ -37,6 +37,8 @@ actor ImageKeeper {
     private let triggerFeed: AsyncStream<Machine.Trigger>.Continuation
     private var timer: Task<Void, Never>?
     private var working: Task<Machine.Event, Never>?
+    private var restitutions = Restitutions()
+    private var delayedLook: Task<Void, Never>?
     /// Whether the work that goes on has been told to end, as its inputs have moved on.
     private(set) var isSuperseding = false
     /// Of before the first look of the work that goes on.
@@ -83,6 +85,7 @@ actor ImageKeeper {
             handle(ending)
         }
         timer?.cancel()
+        delayedLook?.cancel()
         isOver = true
         endWaiters(upTo: .max, with: .failure(CancellationError()))
     }
@@ -96,9 +99,20 @@ actor ImageKeeper {
     /// Something has happened at the engine: looks whether it was to our image, or to one that it is built on.
     func engineChanged() {
         guard let engineView else { return }
-        if let mark = senses.events.mark(for: engineView.references), mark != engineView.mark {
-            handle(.changed)
+        guard let mark = senses.events.mark(for: engineView.references), mark != engineView.mark else {
+            return
         }
+        guard let delay = restitutions.delay(at: .now) else { return handle(.changed) }
+        if delayedLook != nil { return }
+        delayedLook = Task { [weak self] in
+            guard (try? await Task.sleep(for: delay)) != nil else { return }
+            await self?.lookLate()
+        }
+    }
+
+    private func lookLate() {
+        delayedLook = nil
+        handle(.changed)
     }
 
     func handle(_ event: Machine.Event) {
@@ -146,7 +160,12 @@ actor ImageKeeper {
         let edits = senses.ledger.beginWork()
         let ending = await work(trigger, run: run, hasEdits: edits)
         _ = await senses.fence()
-        senses.ledger.endWork(hasEdits: edits && ending == .superseded)
+        let isDone =
+            switch ending {
+            case .finished(.current), .finished(.failed): true
+            default: false
+            }
+        senses.ledger.endWork(hasEdits: edits && !isDone)
         return ending
     }
 
@@ -169,6 +188,7 @@ actor ImageKeeper {
                 result = try await warm(request, after: sight.look)
             }
             story.finished(result)
+            restitutions.note(result.outcome, isWanted: hasEdits || trigger != .change, at: .now)
             if result.outcome == .built || result.outcome == .restored {
                 logger.info(
                     "\(result.outcome) \(result.image) in \(DurationText.format(.seconds(result.seconds))): \(result.reason ?? "")"

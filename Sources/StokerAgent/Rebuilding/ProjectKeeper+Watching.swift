@@ -17,7 +17,10 @@ extension ProjectKeeper {
                 }
                 watches.append((root.path, watch))
                 group.addTask {
-                    for await change in watch.changes where await self.take(change, in: root, of: plan) {
+                    for await change in watch.changes
+                    where await self.take(
+                        change, in: root, of: plan, ledgers)
+                    {
                         return true
                     }
                     return false
@@ -31,20 +34,23 @@ extension ProjectKeeper {
             }
             // What changed until the last watch stood has been seen by nobody: neither the files that decide
             // what to watch…
-            let isOutdated = await !cover(reading, by: plan)
+            // Of its own each time: a stream ends with a reader that is cancelled.
+            let (replans, feed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+            (followedPlans, replanFeed) = (reading.plans, feed)
+            let isOutdated = await !cover(reading, by: plan, ledgers)
             // … nor inputs, and those not either that changed while no agent ran.
             for kept in kept.values { await kept.keeper.inputsChanged() }
             if isOutdated { return group.cancelAll() }
             group.addTask {
-                for await _ in self.replans { return true }
+                for await _ in replans { return true }
                 return false
             }
             for await isOutdated in group where isOutdated { break }
             group.cancelAll()
         }
         // Before the watches end.
-        for ledger in ledgers.values { ledger.uncover() }
-        followed = nil
+        for ledger in Array(ledgers.values) + kept.values.map(\.ledger) { ledger.uncover() }
+        (followed, replanFeed) = (nil, nil)
         for (_, watch) in watches { await watcher.stop(watch.id) }
     }
 
@@ -67,26 +73,44 @@ extension ProjectKeeper {
     /// Reads once more, and lets the ledgers tell if that comes to the same.
     ///
     /// - Returns: whether it does.
-    private func cover(_ reading: Reading, by plan: WatchPlan) async -> Bool {
-        let tokens = kept.mapValues(\.ledger.token)
+    ///
+    /// - Parameter ledgers: those that the watches write to.
+    private func cover(
+        _ reading: Reading, by plan: WatchPlan, _ ledgers: [String: InputLedger]
+    ) async -> Bool {
+        let tokens = ledgers.mapValues(\.token)
         let now = await read()
-        guard now == reading, WatchPlan(project: root, images: now.images) == plan else { return false }
+        // An image that was left out for a moment has another keeper since.
+        let areTheirs = kept.count == ledgers.count && kept.allSatisfy { ledgers[$0.key] === $0.value.ledger }
+        guard areTheirs, now == reading, WatchPlan(project: root, images: now.images) == plan else {
+            return false
+        }
         if plan.hasHiddenDecisions { return true }
         for (settings, plan) in now.images {
             guard let plan, let token = tokens[settings.name] else { continue }
-            kept[settings.name]?.ledger.cover(plan, since: token)
+            ledgers[settings.name]?.cover(plan, since: token)
         }
         return true
     }
 
+    /// An image's inputs are those of another plan than the one that was read for the watches, unless they are being
+    /// moved just now.
+    func replan(_ image: String, _ plan: InputPlan) {
+        let number = settings?.images.firstIndex { $0.name == image }
+        if let number, followedPlans.indices.contains(number), followedPlans[number] == plan { return }
+        replanFeed?.yield()
+    }
+
     /// Whether the plan is outdated.
-    private func take(_ change: TreeChange, in root: WatchPlan.Root, of plan: WatchPlan) async -> Bool {
+    private func take(
+        _ change: TreeChange, in root: WatchPlan.Root, of plan: WatchPlan, _ ledgers: [String: InputLedger]
+    ) async -> Bool {
         logger.debug("changed in \(root.path): \(change.words)")
         if root.mayOutdate(change) {
             // An edit of the Dockerfile seldom moves the inputs elsewhere.
             let reading = await read()
             guard reading.settings == settings, reading.problem == problem,
-                await cover(reading, by: plan)
+                await cover(reading, by: plan, ledgers)
             else { return true }
             for kept in kept.values { await kept.keeper.inputsChanged() }
             return false
@@ -128,10 +152,24 @@ extension ProjectKeeper {
     ///
     /// - Returns: whether they do; otherwise something may go unheard, and has to be looked at.
     func fence() async -> Bool {
-        guard let followed, followed.plan.isInPlace, (try? await watcher.fence()) != nil,
+        guard let followed, followed.plan.isInPlace, isConfigurationInPlace,
+            (try? await watcher.fence()) != nil,
             let reports = try? await watcher.reports(followed.watches.map(\.watch.id))
         else { return false }
         return reports.allSatisfy(\.isComplete)
+    }
+}
+
+extension ProjectKeeper {
+    /// Whether the paths in the configuration lead where they led. A link in one of them that is bent sends no event
+    /// that anybody waits for, and the settings hold what it led to; so they are read anew where there may be one.
+    private var isConfigurationInPlace: Bool {
+        guard let settings else { return false }
+        let hasPaths = settings.images.contains { image in
+            image.context != root || image.dockerfile.removingLastComponent() != root
+                || !image.buildContexts.isEmpty
+        }
+        return !hasPaths || (try? ProjectSettings.load(root: root, user: user)) == settings
     }
 }
 

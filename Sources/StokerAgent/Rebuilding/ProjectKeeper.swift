@@ -29,8 +29,10 @@ actor ProjectKeeper {
     /// By image.
     var linkedInputs: [String: [FilePath: Set<BytePath>]] = [:]
     let git: GitActivity?
-    let replans: AsyncStream<Void>
-    private let replanFeed: AsyncStream<Void>.Continuation
+    /// In the order of the images.
+    var followedPlans: [InputPlan?] = []
+    /// Ends the following of the present plans; `nil` while they are about to be followed.
+    var replanFeed: AsyncStream<Void>.Continuation?
     var lastReap: StatusReport.Reap?
 
     init(
@@ -47,7 +49,6 @@ actor ProjectKeeper {
         logger[metadataKey: "project"] = "\(root)"
         self.logger = logger
         git = GitActivity(project: root, home: user.home)
-        (replans, replanFeed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Works until it is cancelled.
@@ -133,7 +134,7 @@ actor ProjectKeeper {
                     ledger: ledger, events: events,
                     fence: { [weak self] in await self?.fence() ?? false },
                     watchLinked: { [weak self] in await self?.watchLinked($0, of: name) ?? $0 }, git: git,
-                    replan: { [replanFeed] in replanFeed.yield() }),
+                    replan: { [weak self] plan in Task { await self?.replan(name, plan) } }),
                 logger: logger)
             kept[name] = Kept(keeper: keeper, ledger: ledger, run: Task { await keeper.run() })
         }

@@ -6,6 +6,8 @@ struct StandingAnswer: Sendable {
     let result: WarmResult
     /// The image's own and those that it is built on.
     let references: [String]
+    /// What the references name.
+    let imageIDs: [String?]
     /// Both are of before the look, so that whatever happened during it ends the answer.
     let inputs: InputLedger.Mark
     let engine: EngineEvents.Mark

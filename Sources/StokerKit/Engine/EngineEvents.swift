@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import StokerCore
 import Synchronization
 
@@ -28,6 +29,8 @@ public final class EngineEvents: Sendable {
     private struct State {
         var connection: EventConnection?
         var end: AsyncStream<Void>.Continuation?
+        /// Of the socket that it was made by.
+        var place: Place?
         /// Grows with whatever may concern any image.
         var whole: UInt64 = 0
         /// Grow with what concerns one reference alone.
@@ -68,11 +71,13 @@ public final class EngineEvents: Sendable {
         }
         var delay = EngineEvents.delays.lowerBound
         while !Task.isCancelled {
+            // Before the connection, so that another socket is noticed that comes in between.
+            let place = EngineEvents.place(socket)
             let connected = try? await BlockingWork.run { EventConnection(socket: socket) }
             if let connection = connected ?? nil {
                 delay = EngineEvents.delays.lowerBound
                 let (end, continuation) = AsyncStream<Void>.makeStream()
-                listen(connection, end: continuation)
+                listen(connection, at: place, end: continuation)
                 for await _ in end {}
                 disconnect()
             }
@@ -82,7 +87,24 @@ public final class EngineEvents: Sendable {
     }
 
     /// Reads what the engine has sent so far.
-    public func fence() { drain() }
+    public func fence() {
+        // Another engine may listen at the path by now, while the connection to the former one goes on.
+        let place = socket.flatMap(EngineEvents.place)
+        let isElsewhere = state.withLock { $0.connection != nil && $0.place != place }
+        if isElsewhere { disconnect() } else { drain() }
+    }
+
+    /// Whether every tag that is put or taken away is told. If not, whoever answers again from what he knows has to
+    /// ask which images the references name.
+    public var tellsAll: Bool { state.withLock { $0.connection?.tellsAll ?? false } }
+
+    private struct Place: Equatable { let device, inode: UInt64 }
+
+    private static func place(_ socket: String) -> Place? {
+        var status = stat()
+        guard stat(socket, &status) == 0 else { return nil }
+        return Place(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    }
 
     /// - Returns: `nil` when the engine cannot be heard, so that nothing is known.
     public var moment: Moment? {
@@ -96,11 +118,14 @@ public final class EngineEvents: Sendable {
 
     // MARK: Connection
 
-    private func listen(_ connection: EventConnection, end: AsyncStream<Void>.Continuation) {
+    private func listen(
+        _ connection: EventConnection, at place: Place?, end: AsyncStream<Void>.Continuation
+    ) {
         connection.onReadable(queue) { [weak self] in self?.drain() }
         state.withLock { state in
             state.connection = connection
             state.end = end
+            state.place = place
             // Nobody knows what happened before.
             state.takeAny()
         }

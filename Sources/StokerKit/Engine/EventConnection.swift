@@ -22,6 +22,8 @@ final class EventConnection: @unchecked Sendable {
         var isOver = false
     }
 
+    /// Whether the engine sends an event for every tag. One that does not says nothing of those that BuildKit puts.
+    let tellsAll: Bool
     private let descriptor: Int32
     private var chunks: ChunkedLines
     // Dispatch sources may be used from any thread.
@@ -35,12 +37,15 @@ final class EventConnection: @unchecked Sendable {
     /// Subscribes. `nil` when that does not go as it should.
     init?(socket: String) {
         guard var exchange = PlainExchange(socket: socket), exchange.ask("/_ping"),
-            exchange.answer()?.status == 200, let date = exchange.headers["date"],
+            exchange.answer()?.status == 200,
+            // Its command line works past the service, which hears of it only later.
+            exchange.headers["libpod-api-version"] == nil, let date = exchange.headers["date"],
             let now = EventConnection.seconds(ofHTTPDate: date),
             // The engine answers before it listens, so what happens in between has to be asked for, on its clock.
             exchange.ask("/events?since=\(now - 1)&filters=\(EventConnection.filters)"),
             exchange.head() == 200, exchange.headers["transfer-encoding"] == "chunked"
         else { return nil }
+        tellsAll = EventConnection.tellsAll(server: exchange.headers["server"] ?? "")
         let (copy, received) = exchange.handOver()
         guard copy >= 0 else { return nil }
         descriptor = copy
@@ -106,6 +111,17 @@ final class EventConnection: @unchecked Sendable {
         (time.tm_year, time.tm_mon, time.tm_mday) = (year - 1900, Int32(month), day)
         (time.tm_hour, time.tm_min, time.tm_sec) = (hour, minute, second)
         return timegm(&time)
+    }
+
+    /// Engines before 28.1 lack some events: of BuildKit's tags with either image store (moby#45404, moby#48078,
+    /// moby#49678).
+    static func tellsAll(server: String) -> Bool {
+        guard
+            let version = server.split(separator: " ").first(where: { $0.hasPrefix("Docker/") })?
+                .dropFirst("Docker/".count).split(separator: "."), version.count > 1,
+            let major = Int(version[0]), let minor = Int(version[1])
+        else { return false }
+        return major > 28 || major == 28 && minor >= 1
     }
 
     private static let months: [Substring] = [

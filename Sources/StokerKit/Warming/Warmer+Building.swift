@@ -72,8 +72,11 @@ extension Warmer {
                 reason: reason)
         }
         let seconds = (SuspendingClock.now - started) / .seconds(1)
+        var hasPulled = false
         if client.kind == .legacy || client.kind == .podman, bases.contains(where: { $0.imageID == nil }) {
-            (digest, bases) = try await afterPull(request, copy)
+            (digest, bases) = try await afterPull(request, copy, before: bases)
+            // Which image a pull has brought is known from after the build alone.
+            hasPulled = true
         }
         var name: KeptName?
         let published: Result<(imageID: String, proof: CacheRecord.Proof), any Error>
@@ -81,7 +84,7 @@ extension Warmer {
         let changes = Task { try await changedMeanwhile(copy) }
         do {
             let engineID = try await identity.childValue
-            name = try await keptName(request, copy, digest: digest, bases: bases)
+            if !hasPulled { name = try await keptNameIfKnown(request, copy, digest: digest, bases: bases) }
             published = .success(
                 try await publish(scratchTag: tag, name: name, request: request, lock: lock) { imageID in
                     var proof = CacheRecord.Proof(
@@ -132,7 +135,7 @@ extension Warmer {
     /// The digest and the base images after a build that has pulled: what was unknown of them is known now,
     /// and the next look will know it.
     private func afterPull(
-        _ request: WarmRequest, _ copy: SnapshotCopy
+        _ request: WarmRequest, _ copy: SnapshotCopy, before: [BaseImage]
     ) async throws -> (ContentDigest, [BaseImage]) {
         let image = copy.image(request.image)
         let resolved = try await ResolvedPlan(image: image, ownFiles: [], engine: engine)
@@ -140,7 +143,13 @@ extension Warmer {
             var index = StatIndex()
             return try InputScanner.scan(resolved.plan, index: &index).digest
         }
-        return (digest, resolved.bases)
+        // One that was there before is the one that was built on, whatever has its name by now.
+        let known = Dictionary(before.map { ($0.reference, $0.imageID) }) { first, _ in first }
+        let bases = resolved.bases.map { base in
+            BaseImage(
+                reference: base.reference, imageID: (known[base.reference] ?? nil) ?? base.imageID)
+        }
+        return (digest, bases)
     }
 
     /// Tag, then record: after a kill between the two the IDs differ, and the next look finds the image by its kept

@@ -16,6 +16,20 @@ extension Warmer {
         return HitCheck.keptName(request.image, plan: now.plan, digest: digest, bases: bases)
     }
 
+    /// The same; that it cannot be found out is no reason to do without the image.
+    func keptNameIfKnown(
+        _ request: WarmRequest, _ copy: SnapshotCopy, digest: ContentDigest, bases: [BaseImage]
+    ) async throws -> KeptName? {
+        do {
+            return try await keptName(request, copy, digest: digest, bases: bases)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            logger.warning("cannot keep the image of \(request.image.tag): \(error)")
+            return nil
+        }
+    }
+
     /// Puts this image's kept tag on an image of which `name` is true, and remembers it as the last used.
     ///
     /// First the list, then the tag: whoever finds the tag then knows how new it is. That it cannot be kept is no
@@ -51,7 +65,8 @@ extension Warmer {
             let list = kept.list(ofKey: key) ?? KeptList(project: nil, machine: "")
             var tags = KeptRetention.surplus(
                 facts, key: key, list: list, keep: image.keep, latest: latest)
-            let gone = kept.gone().filter { $0.key != key }
+            // It looks at every project's folder, which may be far away.
+            let gone = try await BlockingWork.run { [kept] in kept.gone() }.filter { $0.key != key }
             tags += KeptRetention.orphans(facts, of: gone)
             tags += try await oldTags(facts)
             for tag in tags { await drop(tag) }

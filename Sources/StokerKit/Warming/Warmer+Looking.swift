@@ -25,6 +25,8 @@ extension Warmer {
         var verdict: Verdict
         /// By which the inputs were looked at, if they were.
         public internal(set) var plan: InputPlan?
+        /// What it builds on, as the engine had it.
+        public internal(set) var bases: [BaseImage] = []
         /// The inputs that have other names too, by the root of their context.
         public internal(set) var linked: [FilePath: Set<BytePath>] = [:]
 
@@ -71,7 +73,16 @@ extension Warmer {
         let finding = Finding(imageID: proof.imageID, digest: inputs.digest, warnings: warnings)
         return Look(
             digest: inputs.digest, record: record, verdict: .hit(finding), plan: resolved.plan,
-            linked: inputs.linked)
+            bases: resolved.bases, linked: inputs.linked)
+    }
+
+    /// The images that references name at this moment; `nil` for none.
+    ///
+    /// - Throws: `StokerError` (`engineUnavailable`).
+    public func imageIDs(_ references: [String]) async throws -> [String?] {
+        var ids: [String?] = []
+        for reference in references { ids.append(try await engine.baseImage(reference)?.id) }
+        return ids
     }
 
     /// What `warm` answers when a look has found the image; `nil` when it would have to be built.

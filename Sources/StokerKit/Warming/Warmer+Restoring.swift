@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import StokerCore
 
 extension Warmer {
@@ -34,6 +35,18 @@ extension Warmer {
         return nil
     }
 
+    /// The same. An engine that cannot say is no reason not to build; if it is gone, the build tells.
+    private func findIfPossible(_ name: KeptName) async throws -> KeptImage? {
+        do {
+            return try await find(name)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            logger.debug("cannot look for a kept image: \(error)")
+            return nil
+        }
+    }
+
     /// Gives an image of these inputs that is kept the tag again, and writes its record. The caller holds the lock.
     ///
     /// Tag, then record, as after a build: after a kill between the two the IDs differ, and the next look comes here
@@ -45,7 +58,7 @@ extension Warmer {
         _ candidate: Candidate, _ request: WarmRequest, lock: BuildLock, identity: Task<String, any Error>
     ) async throws -> Ending? {
         let started = SuspendingClock.now
-        guard let image = try await find(candidate.name) else { return nil }
+        guard let image = try await findIfPossible(candidate.name) else { return nil }
         if image.isOurs {
             noteUse(of: KeptTag(name: candidate.name, key: key), imageID: image.id)
         } else {

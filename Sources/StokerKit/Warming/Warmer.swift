@@ -135,6 +135,8 @@ public final class Warmer: Sendable {
             // Others need not wait for it.
             lock.release()
             if isNewHere { await dropSurplus(request.image, latest: name) }
+            // A copy has been made for it, unless the look told enough.
+            if candidate == nil { await pruneSnapshots() }
             return result(finding, .restored, reason: Warmer.restoringReason)
         case .built(let finding, let name, let reason):
             lock.release()

@@ -98,11 +98,15 @@ final class FakeEngine: Sendable {
 
     var untold: [String] { state.withLock { $0.untold } }
 
+    /// Once or more often.
     func close() {
-        state.withLock { state in
-            state.isClosed = true
+        let wasClosed = state.withLock { state in
+            defer { state.isClosed = true }
             for connection in state.connections { shutdown(connection, Int32(SHUT_RDWR)) }
+            return state.isClosed
         }
+        // The number may be another file's by now.
+        if wasClosed { return }
         shutdown(listener, Int32(SHUT_RDWR))
         Glibc.close(listener)
         unlink(path)
