@@ -65,5 +65,5 @@ extension ImageKeeper {
         handle(.judged(isInVain: isInVain))
     }
 
-    private var isWaitedFor: Bool { waiters.values.contains { $0.run <= runs } }
+    var isWaitedFor: Bool { waiters.values.contains { $0.run <= runs } }
 }

@@ -184,6 +184,10 @@ actor ImageKeeper {
             let result: WarmResult
             if let hit = warmer.hit(request, sight.look, since: started) {
                 result = hit
+            } else if trigger == .change, senses.git?.remaining() != nil, !isWaitedFor {
+                // Git has begun since the burst ended: what was seen may be half of a checkout.
+                handle(.changed)
+                return .finished(machine.verdict)
             } else {
                 result = try await warm(request, after: sight.look)
             }
