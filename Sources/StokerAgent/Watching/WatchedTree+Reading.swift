@@ -111,7 +111,11 @@ extension WatchedTree {
                 settle(entry, entryPath, in: directory, handle, descent)
             }
         }
-        if !left.names.isEmpty { mark(directory, left) }
+        if !left.names.isEmpty {
+            // One that has no watch is read again only if it has not been read to its end.
+            directory.isListed = false
+            mark(directory, left)
+        }
         for (name, child) in directory.children where !found.contains(name) { detach(child) }
     }
 }

@@ -30,9 +30,9 @@ extension Warmer {
         // A missing Dockerfile is told also where there is no engine; and the engine is asked before the copy,
         // which may take its time and would be in vain without it.
         _ = try InputPlan(image: request.image, ownFiles: request.ownFiles)
-        let detection = Task { [client] in try await BuilderClient.detect(client) }
-        defer { detection.cancel() }
         let tag = try await freshScratchTag()
+        // It ends by itself where nobody needs it any more.
+        let detection = Task { [client] in try await BuilderClient.detect(client) }
         var (copy, bases) = try await copy(request, for: detection)
         var digest = copy.inputs.digest
         var warnings = warnings(ChurnWarning(copy.inputs.entries).ignoreLines, look.record, request)
