@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import StokerCore
@@ -63,12 +64,7 @@ import Testing
             git -c user.name=n -c user.email=e commit -q --allow-empty -m m &&
             git worktree add -q ../tree && mkdir ../tree/app app
             """
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", script]
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
+        try #require(Command("sh", "-c", script).status == 0)
         let tree = try #require(
             GitActivity(project: fixture.base.appending("tree/app"), home: fixture.home))
         let main = try #require(GitActivity(project: fixture.root, home: fixture.home))
@@ -94,7 +90,7 @@ import Testing
         #expect(read == bytes)
     }
 
-    @Test(.timeLimit(.minutes(1))) func nothingStrangeIsFollowed() throws {
+    @Test(.timeLimit(.minutes(10))) func nothingStrangeIsFollowed() throws {
         let strange: [(String, (String, ConfigurationFixture) throws -> Void)] = [
             ("FIFO", { path, _ in #expect(mkfifo(path, 0o600) == 0) }),
             (

@@ -6,7 +6,7 @@ import Synchronization
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ImageBuilderTests {
+@Suite(.timeLimit(.minutes(10))) struct ImageBuilderTests {
     let project = TestProject()
     let endpoint = Endpoint(address: .unix(path: "/fake.sock"))
 

@@ -5,7 +5,7 @@ import StokerCore
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct EngineEventsTests {
+@Suite(.timeLimit(.minutes(10))) struct EngineEventsTests {
     @Test(arguments: [
         (["5\r\nab\ncd\r\n", "2\r\ne\n\r\n"], ["ab", "cde"], false),
         (["5\r", "\nab\ncd", "\r\n2\r\ne\n\r", "\n"], ["ab", "cde"], false),

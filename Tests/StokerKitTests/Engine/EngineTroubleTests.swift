@@ -7,7 +7,7 @@ import SystemPackage
 import Testing
 
 /// Engines that are not there, lie, or fall silent.
-@Suite(.timeLimit(.minutes(5))) struct EngineTroubleTests {
+@Suite(.timeLimit(.minutes(10))) struct EngineTroubleTests {
     func failure(
         _ script: @escaping FakeEngine.Script, timeout: Int64 = 20_000
     ) async throws -> StokerError? {
@@ -89,7 +89,7 @@ import Testing
 
     /// Without the time-out it would never end; how long it takes on a busy machine says nothing.
     @Test(
-        .timeLimit(.minutes(5)),
+        .timeLimit(.minutes(10)),
         arguments: ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"ID\""])
     func oneThatFallsSilentDoesNotHangUs(beginning: String) async throws {
         let error = try await failure({ $0.resource == "/info" ? .hang(beginning) : nil }, timeout: 300)
