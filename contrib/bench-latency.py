@@ -2,6 +2,7 @@
 
 bench-latency.py TITLE FOLDER READY COMMAND...: starts the command, waits for a line with READY in it (with -,
 until it first tells of a file), writes files of new names below FOLDER, and prints a row of a Markdown table.
+With WORK in the environment, it prints a second one: how long until a line with WORK in it follows.
 """
 
 import os
@@ -50,6 +51,13 @@ def write(number):
     return moment, name
 
 
+def row(title, times):
+    times.sort()
+    parts = [times[len(times) // 2], times[len(times) * 95 // 100], times[len(times) * 99 // 100], times[-1]]
+    print(f"| {title} | " + " | ".join(f"{part:.2f} ms" for part in parts) + " |")
+
+
+work = os.environ.get("WORK")
 folders = [entry.path for package in sorted(os.scandir(folder), key=lambda e: e.name) for entry in os.scandir(package)]
 try:
     if ready != "-":
@@ -59,18 +67,24 @@ try:
     # The first ones are not counted: some programs are ready before they say so, and some later.
     first = next((n for n in range(-20, 0) if told(write(n)[1], 2) is not None), None)
     if first is None:
-        print(f"| {title} | tells of no file | | |")
+        print(f"| {title} | tells of no file | | | |")
         sys.exit()
-    times = []
+    times, works = [], []
     for number in range(int(os.environ.get("WRITES", "50"))):
         start, name = write(number)
         moment = told(name, 10)
         if moment is None:
             sys.exit(f"{command[0]} has not told of {name}")
         times.append((moment - start) * 1000)
+        if work:
+            moment = told(work, 10)
+            if moment is None:
+                sys.exit(f"{command[0]} has not set to work after {name}")
+            works.append((moment - start) * 1000)
         time.sleep(0.25)
-    times.sort()
-    print(f"| {title} | {times[len(times) // 2]:.2f} ms | {times[len(times) * 95 // 100]:.2f} ms | {times[-1]:.2f} ms |")
+    row(title, times)
+    if work:
+        row(f"{title}, until it sets to work", works)
 finally:
     program.terminate()
     program.wait()

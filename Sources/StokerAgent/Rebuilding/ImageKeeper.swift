@@ -154,6 +154,7 @@ actor ImageKeeper {
     // MARK: Work
 
     private func work(_ trigger: Machine.Trigger) async -> Machine.Event {
+        logger.debug("sets to work on \(name)")
         runs += 1
         let run = runs
         workMark = nil
