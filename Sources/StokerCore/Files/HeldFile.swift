@@ -30,6 +30,10 @@ public final class HeldFile: Sendable {
         }
     }
 
+    /// Lets its `flock` go at once, in whatever process it is open. One that is let go by closing alone stays
+    /// with a child that is being forked at that moment, until the child runs its program.
+    public func unlock() { flock(descriptor, LOCK_UN) }
+
     public func status() throws(SystemCallError) -> FileStatus {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .last("stat", path) }

@@ -99,6 +99,8 @@ struct SnapshotHome {
     /// - Returns: `nil` when somebody uses one.
     func lockAll() -> [HeldFile]? {
         var locks: [HeldFile] = []
+        var isComplete = false
+        defer { if !isComplete { locks.forEach { $0.unlock() } } }
         for generation in generations {
             do {
                 let lock = try HeldFile(generation.appending("lock").string, O_RDWR)
@@ -109,6 +111,7 @@ struct SnapshotHome {
                 if error.errno != .noSuchFileOrDirectory { return nil }
             }
         }
+        isComplete = true
         return locks
     }
 }

@@ -64,9 +64,9 @@ extension SnapshotStore {
         guard let gate = try gate(LOCK_EX | LOCK_NB) else { return [:] }
         var removals: [String: SnapshotRetention.Reason] = [:]
         do {
-            defer { withExtendedLifetime(gate) {} }
+            defer { gate.unlock() }
             var locks: [HeldFile] = []
-            defer { withExtendedLifetime(locks) {} }
+            defer { locks.forEach { $0.unlock() } }
             var facts: [SnapshotRetention.Fact] = []
             for (name, home) in homes {
                 let free = name == key ? nil : home.lockAll()
@@ -80,12 +80,9 @@ extension SnapshotStore {
             for name in removals.keys where !takeAway(name) { removals[name] = nil }
         }
         // Openers need not wait for this.
-        release(gate)
         for folder in removed { FileTree.remove(folder) }
         return removals
     }
-
-    private func release(_ gate: HeldFile) { flock(gate.descriptor, LOCK_UN) }
 
     private func hasProject(_ home: SnapshotHome) -> Bool {
         guard let project = home.project else { return true }

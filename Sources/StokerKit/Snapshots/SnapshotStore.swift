@@ -51,7 +51,7 @@ public struct SnapshotStore: Sendable {
     func open(key: String, project: FilePath? = nil) throws -> Snapshot {
         try PrivateDirectory.create(folder)
         let gate = try gate(LOCK_SH)
-        defer { withExtendedLifetime(gate) {} }
+        defer { gate?.unlock() }
         let home = folder.appending(key)
         try PrivateDirectory.create(home)
         if let project { SnapshotHome(folder: home).noteUse(by: project) }

@@ -34,6 +34,10 @@ extension Warmer {
         // It ends by itself where nobody needs it any more.
         let detection = Task { [client] in try await BuilderClient.detect(client) }
         var (copy, bases) = try await copy(request, for: detection)
+        // A client that failed may have left a plugin behind that still reads the snapshot, and keeps its lock.
+        let snapshotLock = copy.snapshotLock
+        var isReadByNobody = true
+        defer { if isReadByNobody { snapshotLock.unlock() } }
         var digest = copy.inputs.digest
         var warnings = warnings(ChurnWarning(copy.inputs.entries).ignoreLines, look.record, request)
         var reason = look.reason ?? HitCheck.inputsChanged
@@ -62,10 +66,12 @@ extension Warmer {
         let client = try await detection.childValue
         observer(.building(image: request.image.tag, reason: reason, digest: digest.description))
         let started = SuspendingClock.now
+        isReadByNobody = false
         do {
             try await ImageBuilder(client: client, endpoint: engine.endpoint).build(
-                copy.request(request, tag: tag), heldOpen: copy.snapshotLock
+                copy.request(request, tag: tag), heldOpen: snapshotLock
             ) { observer(.line($0)) }
+            isReadByNobody = true
         } catch let error as StokerError where error.code == .buildFailed {
             throw BuildRefusal(
                 digest: digest, error: error, seconds: (SuspendingClock.now - started) / .seconds(1),
@@ -126,6 +132,7 @@ extension Warmer {
                 project: project)
             // Or the Dockerfile was edited between the two, and needs other images and other files.
             if copy.plan.dockerfile == resolved.plan.dockerfile { return (copy, resolved.bases) }
+            copy.snapshotLock.unlock()
         }
         throw StokerError(
             .badInput, "\(request.image.dockerfile) is another one each time it is read",

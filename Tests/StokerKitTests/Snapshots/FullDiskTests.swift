@@ -28,6 +28,7 @@ final class FullDiskTests {
 
     func copy() throws {
         let snapshot = try project.store.open(key: "k", project: project.root)
+        defer { snapshot.letGo() }
         var index = StatIndex()
         _ = try project.checkedCopy(in: snapshot, index: &index)
     }

@@ -19,6 +19,7 @@ import Testing
 
     /// The links in the snapshot's context, `path: first path`, after an update that was checked.
     func links(_ snapshot: Snapshot) throws -> [String: String] {
+        defer { snapshot.letGo() }
         var index = StatIndex()
         let copy = try project.checkedCopy(in: snapshot, index: &index)
         let entries = try SeenEntry.list(snapshot.tree.appending("context"))

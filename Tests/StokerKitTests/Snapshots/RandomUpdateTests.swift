@@ -43,7 +43,7 @@ import Testing
 
     private static func reopened(_ snapshot: consuming Snapshot, _ project: TestProject) throws -> Snapshot {
         let folder = snapshot.folder
-        flock(snapshot.lock.descriptor, LOCK_UN)
+        snapshot.letGo()
         let next = try project.store.open(key: "k")
         #expect(next.folder == folder)
         return next

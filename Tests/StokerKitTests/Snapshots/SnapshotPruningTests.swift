@@ -21,6 +21,7 @@ import Testing
     func copy(in store: SnapshotStore? = nil) throws {
         let snapshot = try (store ?? project.store).open(
             key: SnapshotPruningTests.key, project: project.root)
+        defer { snapshot.letGo() }
         var index = StatIndex()
         _ = try project.checkedCopy(in: snapshot, index: &index)
         let file = project.store.index(ofKey: SnapshotPruningTests.key)

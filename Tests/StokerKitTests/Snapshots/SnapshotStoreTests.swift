@@ -19,7 +19,9 @@ import Testing
     func name(_ snapshot: Snapshot) -> String { snapshot.folder.lastComponent?.string ?? "" }
 
     @Test func aWholeGenerationIsUsedAgain() throws {
-        let first = try name(project.checkedCopy().snapshot)
+        let used = try project.checkedCopy().snapshot
+        let first = name(used)
+        used.letGo()
         let second = try project.store.open(key: "k")
         #expect(name(second) == first)
         #expect(second.state == .whole)
@@ -41,6 +43,7 @@ import Testing
             first = name(snapshot)
             // As a kill in the middle of an update leaves it.
             try snapshot.beginUpdate()
+            snapshot.letGo()
         }
         let second = try project.store.open(key: "k")
         #expect(name(second) != first)
@@ -50,7 +53,9 @@ import Testing
     }
 
     @Test func aGenerationThatNobodyHasFilledIsThrownAway() throws {
-        let first = try name(project.store.open(key: "k"))
+        let unfilled = try project.store.open(key: "k")
+        let first = name(unfilled)
+        unfilled.letGo()
         let second = try project.store.open(key: "k")
         #expect(generations() == [name(second)])
         #expect(name(second) != first)
@@ -63,6 +68,7 @@ import Testing
             first = name(snapshot)
             let manifest = snapshot.folder.appending("manifest").string
             try #require(truncate(manifest, 40) == 0)
+            snapshot.letGo()
         }
         #expect(try name(project.store.open(key: "k")) != first)
     }
@@ -80,6 +86,7 @@ import Testing
             var other = bytes
             other[start] = other[start] == UInt8(ascii: "0") ? UInt8(ascii: "1") : UInt8(ascii: "0")
             try AtomicFile.write(other, to: path)
+            snapshot.letGo()
         }
         #expect(try name(project.store.open(key: "k")) != first)
     }
@@ -93,13 +100,15 @@ import Testing
     }
 
     /// A client that outlives a killed parent still reads the snapshot.
-    @Test func aChildThatHasTheLockAsItsInputKeepsItForItself() throws {
+    @Test func aChildThatHasTheLockAsItsInputKeepsItForItself() async throws {
         let output = ChildPipe()
         let child: ChildProcess
         let held: String
+        let lock: FilePath
         do {
             let (_, snapshot) = try project.checkedCopy()
             held = name(snapshot)
+            lock = snapshot.folder.appending("lock")
             child = try ChildProcess(
                 ["sh", "-c", "trap 'exit 0' TERM; echo ready; while :; do /bin/sleep 1; done"],
                 input: .descriptor(snapshot.lock.descriptor),
@@ -110,7 +119,8 @@ import Testing
         #expect(try name(project.store.open(key: "k")) != held)
         #expect(generations().contains(held))
         child.signal(SIGTERM)
-        #expect(child.wait() == 0)
+        #expect(await child.status == 0)
+        #expect(try await FileLock.isLetGo(lock))
         #expect(try name(project.store.open(key: "k")) == held)
     }
 

@@ -95,6 +95,34 @@ struct WarmerTests {
         }
     }
 
+    /// Whoever still has the descriptor open when it ends, such as a child that is being forked at that moment.
+    @Test func theSnapshotIsFreeAfterTheBuild() async throws {
+        try await WarmFixture.with(client: WarmerTests.clients[0]) { fixture in
+            let client = fixture.project.program(
+                """
+                if [ "$1" = build ]; then
+                    exec 3<&0
+                    sleep 600 <&3 >/dev/null 2>&1 3<&- &
+                    echo $! >>"$0.pids"
+                fi
+                exec '\(fixture.client)' "$@"
+                """)
+            defer {
+                let pids = (try? fixture.project.left("docker.pids")) ?? ""
+                for pid in pids.split(separator: "\n").compactMap({ pid_t($0) }) { kill(pid, SIGKILL) }
+            }
+            let warmer = Warmer(
+                engine: fixture.engine, project: fixture.project.root, imageName: "default",
+                cache: fixture.project.cache, client: client, logger: Logger(label: "test"))
+            fixture.note(try await warmer.warm(fixture.request) { _ in })
+            fixture.project.write("data/f", "another")
+            let second = try await warmer.warm(fixture.request) { _ in }
+            fixture.note(second)
+            #expect(second.outcome == .built)
+            #expect(second.reason == "data/f changed", "the snapshot was used again")
+        }
+    }
+
     struct Damage: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var damage: @Sendable (WarmFixture) throws -> Void
