@@ -33,6 +33,7 @@ extension Warmer {
         let tag = try await freshScratchTag()
         // It ends by itself where nobody needs it any more.
         let detection = Task { [client] in try await BuilderClient.detect(client) }
+        defer { detection.cancel() }
         var (copy, bases) = try await copy(request, for: detection)
         // A client that failed may have left a plugin behind that still reads the snapshot, and keeps its lock.
         let snapshotLock = copy.snapshotLock
