@@ -137,7 +137,13 @@ public final class EngineClient: Sendable {
         request.headers.replaceOrAdd(name: "Host", value: "docker")
         do {
             return try await EngineClient.within(timeout) { [http, request] in
-                try await read(try await http.execute(request, timeout: timeout))
+                do {
+                    return try await read(try await http.execute(request, timeout: timeout))
+                } catch let error where method == .GET && EngineFailure.isLostConnection(error) {
+                    // An engine that was restarted has closed the connections that were kept. Asking twice changes
+                    // nothing; anything but a question may have been carried out.
+                    return try await read(try await http.execute(request, timeout: timeout))
+                }
             }
         } catch let error as StokerError {
             throw error

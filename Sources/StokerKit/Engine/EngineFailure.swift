@@ -30,6 +30,13 @@ enum EngineFailure {
             nextStep: "see the engine's log")
     }
 
+    /// Whether the engine, or what stood there, closed the connection before it had answered.
+    static func isLostConnection(_ error: any Error) -> Bool {
+        if let number = errorNumber(error) { return number == .connectionReset || number == .brokenPipe }
+        return error as? HTTPClientError == .remoteConnectionClosed
+            || error as? HTTPParserError == .invalidEOFState
+    }
+
     private static func words(_ error: any Error, _ number: Errno?) -> String {
         if let number { return number.description.lowercased() }
         if let error = error as? HTTPClientError {

@@ -50,6 +50,30 @@ import Testing
         }
     }
 
+    /// As after the engine was restarted, which closes the connections that were kept.
+    @Test func aQuestionOnALostConnectionIsAskedAgain() async throws {
+        let asked = Atomic(0)
+        try await FakeEngine.with { request in
+            if request.resource != "/info" { return nil }
+            let isFirst = asked.add(1, ordering: .relaxed).oldValue == 0
+            return isFirst ? .raw("") : .json(EngineClientTests.info)
+        } _: { engine, client in
+            let info = try await client.info()
+            #expect(info.id == "E")
+            #expect(engine.lines == ["GET /info", "GET /info"])
+        }
+    }
+
+    /// It may have been carried out.
+    @Test func whatIsNoQuestionIsNotRepeated() async throws {
+        try await FakeEngine.with {
+            $0.method == "DELETE" ? .raw("") : nil
+        } _: { engine, client in
+            await #expect(throws: StokerError.self) { try await client.untag("a:b") }
+            #expect(engine.lines == ["DELETE /images/a:b?noprune=true"])
+        }
+    }
+
     @Test(arguments: [
         ("app:latest", "/images/app:latest/json"),
         ("host:5000/team/app:1.0", "/images/host:5000/team/app:1.0/json"),
