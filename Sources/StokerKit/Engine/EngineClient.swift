@@ -15,19 +15,25 @@ public final class EngineClient: Sendable {
     /// The lower of ours and the engine's.
     private let version: APIVersionMemory
 
-    /// How long a query may take. An engine under load answers late; one that hangs must not hang us.
-    private let queryTimeout: TimeAmount
+    /// How long it may take. An engine under load answers late; one that hangs must not hang us.
+    struct Patience: Sendable {
+        var connecting = TimeAmount.seconds(10)
+        /// The first question, which is for the version, and takes no longer than a query may.
+        var greeting = TimeAmount.seconds(15)
+        var query = TimeAmount.seconds(60)
+    }
+    private let patience: Patience
     static let answerLimit = 64 << 20
 
     public convenience init(endpoint: Endpoint) throws {
-        try self.init(endpoint: endpoint, queryTimeout: .seconds(60))
+        try self.init(endpoint: endpoint, patience: Patience())
     }
 
-    init(endpoint: Endpoint, queryTimeout: TimeAmount) throws {
+    init(endpoint: Endpoint, patience: Patience) throws {
         self.endpoint = endpoint
-        self.queryTimeout = queryTimeout
+        self.patience = patience
         var configuration = HTTPClient.Configuration()
-        configuration.timeout.connect = .seconds(10)
+        configuration.timeout.connect = patience.connecting
         // An engine that is not there is told at once, and not tried again until the time is over.
         configuration.connectionPool.retryConnectionEstablishment = false
         if let folder = endpoint.certificates {
@@ -41,7 +47,13 @@ public final class EngineClient: Sendable {
     public static func with<Value>(
         _ endpoint: Endpoint, _ body: (EngineClient) async throws -> Value
     ) async throws -> Value {
-        let client = try EngineClient(endpoint: endpoint)
+        try await with(endpoint, patience: Patience(), body)
+    }
+
+    static func with<Value>(
+        _ endpoint: Endpoint, patience: Patience, _ body: (EngineClient) async throws -> Value
+    ) async throws -> Value {
+        let client = try EngineClient(endpoint: endpoint, patience: patience)
         do {
             let value = try await body(client)
             try? await client.close()
@@ -106,7 +118,7 @@ public final class EngineClient: Sendable {
         for _ in 0..<2 {
             let known = try await version.value { try await negotiate() }
             let answer = try await send(
-                method, ["v\(known)"] + path, query: query, timeout: timeout ?? queryTimeout)
+                method, ["v\(known)"] + path, query: query, timeout: timeout ?? patience.query)
             if !answer.isWrongVersion { return answer }
             // Another engine answers there now.
             await version.forget()
@@ -196,7 +208,7 @@ public final class EngineClient: Sendable {
 
     /// Asks for the version without naming one, as engines 29 refuse what is too old for them.
     private func negotiate() async throws -> APIVersion {
-        let timeout = min(.seconds(15), queryTimeout)
+        let timeout = min(patience.greeting, patience.query)
         return try await response(.GET, ["_ping"], query: [], timeout: timeout) { [endpoint] response in
             _ = try await response.body.collect(upTo: 1 << 20)
             guard response.status == .ok else {

@@ -38,7 +38,7 @@ import Testing
         let path = project.folder.appending("e").string
         let script: FakeEngine.Script = { $0.resource == "/info" ? .json(EngineClientTests.info) : nil }
         let first = FakeEngine(path: path, version: "1.41", script)
-        try await EngineClient.with(first.endpoint) { client in
+        try await EngineClient.with(first.endpoint, patience: .ofTests) { client in
             _ = try await client.info()
             first.close()
             await #expect(throws: StokerError.self) { try await client.info() }

@@ -5,7 +5,7 @@ import StokerCore
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct EngineEventsTests {
+@Suite(.timeLimit(.minutes(30))) struct EngineEventsTests {
     @Test(arguments: [
         (["5\r\nab\ncd\r\n", "2\r\ne\n\r\n"], ["ab", "cde"], false),
         (["5\r", "\nab\ncd", "\r\n2\r\ne\n\r", "\n"], ["ab", "cde"], false),
@@ -127,24 +127,25 @@ import Testing
     /// What the engine has answered has been sent to its listeners before, or as good as.
     @Test(.enabled(if: TestEngine.isThere, "\(TestEngine.skipped)"))
     func aTagOfTheRealEngineIsHeard() async throws {
-        let engine = try EngineClient(endpoint: try TestEngine.endpoint())
-        let events = EngineEvents(endpoint: engine.endpoint)
-        let listening = Task { await events.run() }
-        let name = TestEngine.unique("stoker-test:")
-        for await _ in events.changes where events.moment != nil { break }
-        let base = try #require(try await engine.image(TestEngine.base)).id
-        for round in 0..<20 {
-            let before = events.mark(for: [name])
-            if round.isMultiple(of: 2) {
-                try await engine.tag(base, as: name)
-            } else {
-                try await engine.untag(name)
+        try await EngineClient.with(TestEngine.endpoint(), patience: .ofTests) { engine in
+            let events = EngineEvents(endpoint: engine.endpoint)
+            let listening = Task { await events.run() }
+            defer { listening.cancel() }
+            let name = TestEngine.unique("stoker-test:")
+            for await _ in events.changes where events.moment != nil { break }
+            let base = try #require(try await engine.image(TestEngine.base)).id
+            for round in 0..<20 {
+                let before = events.mark(for: [name])
+                if round.isMultiple(of: 2) {
+                    try await engine.tag(base, as: name)
+                } else {
+                    try await engine.untag(name)
+                }
+                for await _ in events.changes where events.mark(for: [name]) != before { break }
+                #expect(events.mark(for: [name]) != before)
             }
-            for await _ in events.changes where events.mark(for: [name]) != before { break }
-            #expect(events.mark(for: [name]) != before)
+            listening.cancel()
+            await listening.value
         }
-        listening.cancel()
-        await listening.value
-        try await engine.close()
     }
 }

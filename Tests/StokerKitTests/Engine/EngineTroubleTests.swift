@@ -7,9 +7,9 @@ import SystemPackage
 import Testing
 
 /// Engines that are not there, lie, or fall silent.
-@Suite(.timeLimit(.minutes(10))) struct EngineTroubleTests {
+@Suite(.timeLimit(.minutes(30))) struct EngineTroubleTests {
     func failure(
-        _ script: @escaping FakeEngine.Script, timeout: Int64 = 20_000
+        _ script: @escaping FakeEngine.Script, timeout: TimeAmount = EngineClient.Patience.ofTests.query
     ) async throws -> StokerError? {
         try await FakeEngine.with(timeout: timeout, script) { _, client in
             await #expect(throws: StokerError.self) { try await client.info() }
@@ -17,9 +17,9 @@ import Testing
     }
 
     func failure(_ endpoint: Endpoint) async throws -> StokerError? {
-        let client = try EngineClient(endpoint: endpoint, queryTimeout: .seconds(20))
-        let error = await #expect(throws: StokerError.self) { try await client.info() }
-        try await client.close()
+        let error = try await EngineClient.with(endpoint, patience: .ofTests) { client in
+            await #expect(throws: StokerError.self) { try await client.info() }
+        }
         #expect(error?.code == .engineUnavailable)
         #expect(error?.nextStep?.contains("DOCKER_HOST") == true)
         return error
@@ -89,16 +89,17 @@ import Testing
 
     /// Without the time-out it would never end; how long it takes on a busy machine says nothing.
     @Test(
-        .timeLimit(.minutes(10)),
+        .timeLimit(.minutes(30)),
         arguments: ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"ID\""])
     func oneThatFallsSilentDoesNotHangUs(beginning: String) async throws {
-        let error = try await failure({ $0.resource == "/info" ? .hang(beginning) : nil }, timeout: 300)
+        let error = try await failure(
+            { $0.resource == "/info" ? .hang(beginning) : nil }, timeout: .milliseconds(300))
         #expect(error?.code == .engineUnavailable)
         #expect(error?.cause == "it does not answer in time")
     }
 
     @Test func oneThatNeverSaysItsVersionDoesNotHangUs() async throws {
-        let error = try await failure({ _ in .hang("") }, timeout: 300)
+        let error = try await failure({ _ in .hang("") }, timeout: .milliseconds(300))
         #expect(error?.cause == "it does not answer in time")
     }
 

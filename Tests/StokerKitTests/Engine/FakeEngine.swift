@@ -81,16 +81,22 @@ final class FakeEngine: Sendable {
 
     /// Runs `body` with an engine that ends with it.
     static func with<Value>(
-        version: String? = "1.41", timeout: Int64 = 20_000, _ script: @escaping Script,
+        version: String? = "1.41", timeout: TimeAmount = EngineClient.Patience.ofTests.query,
+        _ script: @escaping Script,
         sourceLocation: SourceLocation = #_sourceLocation,
         _ body: (FakeEngine, EngineClient) async throws -> Value
     ) async throws -> Value {
         let project = TestProject()
         let engine = FakeEngine(path: project.folder.appending("e").string, version: version, script)
-        let client = try EngineClient(endpoint: engine.endpoint, queryTimeout: .milliseconds(timeout))
+        var patience = EngineClient.Patience.ofTests
+        patience.query = timeout
         let result: Result<Value, any Error>
-        do { result = .success(try await body(engine, client)) } catch { result = .failure(error) }
-        try await client.close()
+        do {
+            result = .success(
+                try await EngineClient.with(engine.endpoint, patience: patience) {
+                    try await body(engine, $0)
+                })
+        } catch { result = .failure(error) }
         engine.close()
         #expect(engine.untold == [], "requests that no script knew", sourceLocation: sourceLocation)
         return try result.get()
@@ -100,22 +106,29 @@ final class FakeEngine: Sendable {
 
     /// Once or more often.
     func close() {
-        let wasClosed = state.withLock { state in
-            defer { state.isClosed = true }
+        state.withLock { state in
             for connection in state.connections { shutdown(connection, Int32(SHUT_RDWR)) }
-            return state.isClosed
+            // The listener's number may be another file's by now.
+            if state.isClosed { return }
+            state.isClosed = true
+            // Closed by the thread that uses it, or that would accept another fake's connections under its number.
+            shutdown(listener, Int32(SHUT_RDWR))
+            unlink(path)
         }
-        // The number may be another file's by now.
-        if wasClosed { return }
-        shutdown(listener, Int32(SHUT_RDWR))
-        Glibc.close(listener)
-        unlink(path)
     }
 
     private func accept() {
+        // Under the lock, so that nobody shuts down another file.
+        defer {
+            state.withLock { state in
+                state.isClosed = true
+                _ = Glibc.close(listener)
+            }
+        }
         while true {
             let connection = Glibc.accept(listener, nil, nil)
             if connection < 0 { return }
+            _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
             let isClosed = state.withLock { state in
                 if !state.isClosed { state.connections.insert(connection) }
                 return state.isClosed
@@ -131,6 +144,8 @@ final class FakeEngine: Sendable {
     private func serve(_ connection: Int32) {
         defer {
             state.withLock { _ = $0.connections.remove(connection) }
+            // A child that another test is just beginning has a copy, and the other side would wait for it.
+            shutdown(connection, Int32(SHUT_RDWR))
             Glibc.close(connection)
         }
         var received = ""

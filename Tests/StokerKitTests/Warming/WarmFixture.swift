@@ -21,7 +21,7 @@ final class WarmFixture: Sendable {
         self.keep = keep
         tag = TestEngine.unique("stoker-test:")
         self.client = client
-        engine = try EngineClient(endpoint: TestEngine.endpoint())
+        engine = try EngineClient(endpoint: TestEngine.endpoint(), patience: .ofTests)
         project.write("Dockerfile", "FROM scratch\nCOPY data /data\n")
         project.folder("data")
         project.write("data/f", "one")
@@ -39,14 +39,21 @@ final class WarmFixture: Sendable {
         let fixture = try WarmFixture(client: client, keep: keep)
         let result: Result<Void, any Error>
         do { result = .success(try await body(fixture)) } catch { result = .failure(error) }
-        let kept = try await fixture.kept().map(\.reference)
-        for tag in try await fixture.leftovers() + kept + [fixture.tag] {
-            try? await fixture.engine.untag(tag)
-        }
-        // Those that lost their tag to the next. Not their parents, which a build of another test may be using.
-        for image in fixture.built.withLock({ $0 }) { _ = try? TestEngine.docker("rmi", "--no-prune", image) }
+        let removal: Result<Void, any Error>
+        do { removal = .success(try await fixture.removeAll()) } catch { removal = .failure(error) }
+        // Whatever happened: the library ends the process over one that is not closed.
         try await fixture.engine.close()
         try result.get()
+        try removal.get()
+    }
+
+    private func removeAll() async throws {
+        let kept = try await kept().map(\.reference)
+        for tag in try await leftovers() + kept + [tag] { try? await engine.untag(tag) }
+        // Those that lost their tag to the next. Not their parents, which a build of another test may be using.
+        for image in built.withLock({ $0 }) {
+            _ = try? await BlockingWork.run { try TestEngine.docker("rmi", "--no-prune", image) }
+        }
     }
 
     var key: String { SnapshotStore(cache: project.cache).key(project: project.root, image: "default") }
