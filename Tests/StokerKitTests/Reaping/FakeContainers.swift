@@ -35,9 +35,13 @@ final class FakeContainers: Sendable {
     private let containers: Mutex<[Container]>
     private let trouble: Trouble
     private let load = Mutex((now: 0, most: 0))
+    private let gathered = DispatchSemaphore(value: 0)
+    private let gathering: Int
 
-    init(_ containers: [Container], trouble: @escaping Trouble = { _, _ in nil }) {
+    /// - Parameter gathering: how many removals have to be in at once before the first of them is carried out.
+    init(_ containers: [Container], gathering: Int = 1, trouble: @escaping Trouble = { _, _ in nil }) {
         self.containers = Mutex(containers)
+        self.gathering = gathering
         self.trouble = trouble
     }
 
@@ -71,9 +75,15 @@ final class FakeContainers: Sendable {
             return found.map { .json($0.inspected) } ?? .failure(404, "No such container")
         case ("GET", "exec", 3): return .json(#"{"Running":\#(parts[1].hasPrefix("live"))}"#)
         case ("DELETE", "containers", 2) where request.target.hasSuffix("?force=true&v=true"):
-            load.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
-            // Long enough for the others to come in; nothing depends on it but the measured width.
-            usleep(20_000)
+            let count = load.withLock { load in
+                load = (load.now + 1, max(load.most, load.now + 1))
+                return load.now
+            }
+            if count == gathering { gathered.signal() }
+            // One that comes alone is let through in the end, and the measured width tells.
+            _ = gathered.wait(timeout: .now() + .seconds(60))
+            // For the next, which need not wait any more.
+            gathered.signal()
             load.withLock { $0.now -= 1 }
             let isThere = containers.withLock { $0.contains { $0.id == parts[1] } }
             remove(parts[1])

@@ -10,13 +10,13 @@ import Testing
 
     /// Plans, lets `between` happen, and carries the plan out.
     func reap(
-        _ containers: [Container], confirmed: Bool = false,
+        _ containers: [Container], confirmed: Bool = false, gathering: Int = 1,
         trouble: @escaping FakeContainers.Trouble = { _, _ in nil },
         between: (FakeContainers) -> Void = { _ in }
     ) async throws -> (
         plan: ReapPlan, report: ReapReport, left: [String], fake: FakeContainers, lines: [String]
     ) {
-        let fake = FakeContainers(containers, trouble: trouble)
+        let fake = FakeContainers(containers, gathering: gathering, trouble: trouble)
         return try await FakeEngine.with {
             fake.answer($0)
         } _: { engine, client in
@@ -170,7 +170,7 @@ import Testing
     }
 
     @Test func severalGoAtOnceButNotAll() async throws {
-        let (_, report, _, fake, _) = try await reap(FakeContainers.leaked(40))
+        let (_, report, _, fake, _) = try await reap(FakeContainers.leaked(40), gathering: 2)
         #expect(report.containers.allSatisfy { $0.decision == .removed })
         #expect((2...Reaper.width).contains(fake.mostRemovalsAtOnce))
     }
