@@ -6,11 +6,12 @@ import SystemPackage
 struct ImageBuilder: Sendable {
     let client: BuilderClient
     let endpoint: Endpoint
-
     /// How long the client may take to end when it is told to.
-    private static let patience = Duration.seconds(3)
-    /// How often a build is begun whose cache changes under it.
-    private static let attempts = 3
+    var patience = Duration.seconds(3)
+
+    /// How often a build is begun whose cache changes under it. Where something removes many images, a few in a
+    /// row may all meet it; each ends at once.
+    private static let attempts = 10
 
     /// An image was removed, by whomever, at the moment when the legacy builder looked at all of them for a layer
     /// to use again (moby's `getLocalCachedImage`). No edit would mend that, and beginning anew does.
@@ -49,7 +50,7 @@ struct ImageBuilder: Sendable {
         // A group of its own, so that the client's plugins end with it.
         options.processGroupID = 0
         options.teardownSequence = [
-            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: ImageBuilder.patience)
+            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: patience)
         ]
         let arguments = Arguments(try request.arguments(for: client.kind))
         let group = ProcessGroup()
@@ -74,7 +75,7 @@ struct ImageBuilder: Sendable {
             }.terminationStatus
             try Task.checkCancellation()
         } catch {
-            await group.end(patience: ImageBuilder.patience)
+            await group.end(patience: patience)
             throw error
         }
         guard status.isSuccess else {
