@@ -8,7 +8,7 @@ import Testing
 
 /// What happens to the project while a build runs. The build waits for the test's word, so that nothing depends
 /// on how fast anything is.
-@Suite(.enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
+@Suite(.timeLimit(.minutes(30)), .enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
 struct WarmerRaceTests {
     @Test func anEditDuringTheBuildIsNotRecordedAsBuilt() async throws {
         try await WarmFixture.with(client: TestEngine.clients[0]) { fixture in
@@ -93,7 +93,7 @@ struct WarmerRaceTests {
         try await WarmFixture.with(client: TestEngine.clients[0]) { fixture in
             let gate = WarmFixture.Gate(fixture)
             let task = Task { try await gate.warmer.warm(fixture.request) { fixture.note($0) } }
-            await gate.begun()
+            try await gate.begun()
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
             #expect(fixture.record == nil)
