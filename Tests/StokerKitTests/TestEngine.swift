@@ -45,6 +45,13 @@ enum TestEngine {
         return command.output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// Builds an image with the first client, without the cache: looking for a layer to use again, the legacy
+    /// builder dies of an image that another test removes.
+    static func build(_ tag: String, in context: FilePath) throws {
+        try docker(
+            "build", "--quiet", "--no-cache", "--tag", tag, "--network", "none", context.string)
+    }
+
     struct Failure: Error, CustomStringConvertible { var description: String }
 
     /// `FROM scratch` with a busybox under all of its names; made at the first use, removed at exit.

@@ -25,8 +25,7 @@ struct FuzzBases {
             let variant = "stoker-fuzz:\(nonce)-variant\(number)"
             project.write("etc/base.txt", variant)
             project.write("Dockerfile", "FROM \(TestEngine.base)\nLABEL \(label)\nCOPY etc /etc\n\(text)")
-            try TestEngine.docker(
-                "build", "--quiet", "--tag", variant, "--network", "none", project.root.string)
+            try TestEngine.build(variant, in: project.root)
             variants.append(variant)
         }
         return FuzzBases(label: label, variants: variants)

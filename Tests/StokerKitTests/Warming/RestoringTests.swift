@@ -98,7 +98,7 @@ struct RestoringTests {
             let first = try await fixture.warm()
             let other = TestProject()
             other.write("Dockerfile", "FROM \(TestEngine.base)\nLABEL other=\(base)\n")
-            try TestEngine.docker("build", "-q", "-t", base, other.root.string)
+            try TestEngine.build(base, in: other.root)
             let second = try await fixture.warm()
             #expect(second.outcome == .built)
             #expect(second.reason == "the base image \(base) is another image now")
@@ -120,7 +120,7 @@ struct RestoringTests {
             other.write("Dockerfile", "FROM \(TestEngine.base)\nLABEL other=\(base)\n")
             fixture.project.write("Dockerfile", "FROM \(base)\nCOPY data /data\n")
             try await WarmFixture.Gate(fixture).warm {
-                _ = try? TestEngine.docker("build", "-q", "-t", base, other.root.string)
+                try TestEngine.build(base, in: other.root)
             }
             let kept = try await fixture.kept()
             #expect(kept == [])
