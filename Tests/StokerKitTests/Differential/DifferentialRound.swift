@@ -40,6 +40,22 @@ struct DifferentialRound {
         (self.scene, self.seed, self.random) = (scene, seed, random)
     }
 
+    /// Twice where it is refused, since an engine under load may fail for reasons of its own.
+    private func plainBuild() async throws -> PlainBuild.Outcome {
+        let first = try await scene.plainBuild()
+        guard case .refused = first else { return first }
+        return try await scene.plainBuild()
+    }
+
+    /// Twice where it is refused, as the plain build.
+    private func warmed(isNewProcess: Bool) async throws -> (digest: String, content: ImageContent) {
+        do {
+            return try await scene.warm(isNewProcess: isNewProcess)
+        } catch is Warmer.BuildRefusal {
+            return try await scene.warm(isNewProcess: isNewProcess)
+        }
+    }
+
     /// Stoker comes first, so that its build takes nothing from the plain one, which never uses a cache.
     private mutating func look(
         after edit: FuzzEdit?, isWarmed: Bool, isFirst: Bool, _ tally: inout FuzzTally
@@ -54,7 +70,7 @@ struct DifferentialRound {
         var warm: ImageContent?
         if isWarmed {
             do {
-                let (digest, content) = try await scene.warm(isNewProcess: random.chance(1, in: 2))
+                let (digest, content) = try await warmed(isNewProcess: random.chance(1, in: 2))
                 warm = content
                 tally.warmed += 1
                 if digest != vouched?.digest.description {
@@ -68,7 +84,7 @@ struct DifferentialRound {
                 complaint = "\(error)"
             }
         }
-        let outcome = try scene.plainBuild()
+        let outcome = try await plainBuild()
         switch outcome {
         case .image(let plain):
             tally.built += 1
@@ -78,8 +94,7 @@ struct DifferentialRound {
             if let warm { compare(warm, plain, isFirst: isFirst, step, &tally) }
         case .refused(let words):
             tally.refused += 1
-            // Twice, since an engine under load may fail for reasons of its own.
-            if warm != nil, case .refused = try scene.plainBuild() {
+            if warm != nil {
                 tally.note(mismatch(step, "Stoker builds it, the builder does not: \(words)"))
             }
         }

@@ -18,20 +18,20 @@ struct DifferentialTests {
     func imagesAndDigestsAreTheBuilders(client: String) async throws {
         let seed = DifferentialTests.number("STOKER_FUZZ_SEED") ?? 1
         let rounds = DifferentialTests.number("STOKER_FUZZ_ROUNDS") ?? 10
-        let engine = try EngineClient(endpoint: TestEngine.endpoint())
         let builder = try await BuilderClient.detect(client)
-        let bases = try FuzzBases.make()
+        let bases = try await BlockingWork.run { try FuzzBases.make() }
         var tally = FuzzTally()
         let result: Result<Void, any Error>
         do {
-            for round in 0..<rounds {
-                try await DifferentialRound.run(
-                    seed: seed &+ round, client: builder, bases: bases, engine: engine, tally: &tally)
+            try await EngineClient.with(TestEngine.endpoint(), patience: .ofTests) { engine in
+                for round in 0..<rounds {
+                    try await DifferentialRound.run(
+                        seed: seed &+ round, client: builder, bases: bases, engine: engine, tally: &tally)
+                }
             }
             result = .success(())
         } catch { result = .failure(error) }
-        try bases.removeAll()
-        try await engine.close()
+        try await BlockingWork.run { try bases.removeAll() }
         print("differential test with \(client), seed \(seed): \(tally.report)")
         for mismatch in tally.mismatches { Issue.record(Comment(rawValue: mismatch)) }
         try result.get()

@@ -119,11 +119,11 @@ final class FuzzScene {
         return Vouched(digest: inputs.digest, bases: resolved.bases)
     }
 
-    func plainBuild() throws -> PlainBuild.Outcome {
-        try PlainBuild(
+    func plainBuild() async throws -> PlainBuild.Outcome {
+        let build = PlainBuild(
             client: client.program, isLegacy: isLegacy, folder: project.folder, dockerfile: dockerfilePath,
-            target: dockerfile.target, arguments: dockerfile.arguments
-        ).run(as: plainTag)
+            target: dockerfile.target, arguments: dockerfile.arguments)
+        return try await BlockingWork.run { [plainTag] in try build.run(as: plainTag) }
     }
 
     /// Another process would have another warmer: nothing is remembered in memory.
