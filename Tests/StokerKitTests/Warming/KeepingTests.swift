@@ -15,8 +15,7 @@ struct KeepingTests {
         let fixture: WarmFixture
         let cache: FilePath
 
-        /// - Parameter sharesCache: as two worktrees of one person do.
-        init(_ fixture: WarmFixture, sharesCache: Bool = true) {
+        private init(_ fixture: WarmFixture, sharesCache: Bool) {
             self.fixture = fixture
             cache = sharesCache ? fixture.project.cache : project.cache
             for name in ["Dockerfile", "data/f", "data/tag"] {
@@ -43,7 +42,20 @@ struct KeepingTests {
                 .filter { $0.key == key }
         }
 
-        func remove() async throws {
+        /// Hands `body` a clone and afterwards leaves nothing of it on the engine.
+        ///
+        /// - Parameter sharesCache: as two worktrees of one person do.
+        static func with(
+            _ fixture: WarmFixture, sharesCache: Bool = true, _ body: (Clone) async throws -> Void
+        ) async throws {
+            let clone = Clone(fixture, sharesCache: sharesCache)
+            let result: Result<Void, any Error>
+            do { result = .success(try await body(clone)) } catch { result = .failure(error) }
+            try await clone.remove()
+            try result.get()
+        }
+
+        private func remove() async throws {
             for tag in try await kept() { try await fixture.engine.untag(tag.reference) }
             try await fixture.engine.untag(tag)
         }
@@ -161,54 +173,54 @@ struct KeepingTests {
     @Test(arguments: [true, false])
     func aCloneRestoresWhatAnotherHasBuilt(sharesCache: Bool) async throws {
         try await WarmFixture.with(keep: 1) { fixture in
-            let clone = Clone(fixture, sharesCache: sharesCache)
-            let first = try await fixture.warm()
-            let cloned = try await clone.warm()
-            #expect(cloned.outcome == .restored)
-            #expect([cloned.imageID, cloned.digest] == [first.imageID, first.digest])
-            #expect(cloned.image == clone.tag)
-            // What one has no more use for, the other keeps.
-            try await warm(fixture, "2")
-            var kept = try await clone.kept()
-            #expect(kept.count == 1)
-            clone.project.write("data/f", "3")
-            let third = try await clone.warm()
-            #expect(third.outcome == .built)
-            kept = try await fixture.kept()
-            #expect(kept.count == 1)
-            try await clone.remove()
+            try await Clone.with(fixture, sharesCache: sharesCache) { clone in
+                let first = try await fixture.warm()
+                let cloned = try await clone.warm()
+                #expect(cloned.outcome == .restored)
+                #expect([cloned.imageID, cloned.digest] == [first.imageID, first.digest])
+                #expect(cloned.image == clone.tag)
+                // What one has no more use for, the other keeps.
+                try await warm(fixture, "2")
+                var kept = try await clone.kept()
+                #expect(kept.count == 1)
+                clone.project.write("data/f", "3")
+                let third = try await clone.warm()
+                #expect(third.outcome == .built)
+                kept = try await fixture.kept()
+                #expect(kept.count == 1)
+            }
         }
     }
 
     @Test func theImagesOfAProjectThatIsGoneAreDroppedByTheNext() async throws {
         try await WarmFixture.with { fixture in
-            let clone = Clone(fixture)
-            _ = try await clone.warm()
-            let list = "../cache/kept/\(clone.key)"
-            FileTree.remove(clone.project.root)
-            try await warm(fixture, "2")
-            let kept = try await clone.kept()
-            #expect(kept == [])
-            #expect(access(fixture.project.path(list).string, F_OK) != 0)
-            try await clone.remove()
+            try await Clone.with(fixture) { clone in
+                _ = try await clone.warm()
+                let list = "../cache/kept/\(clone.key)"
+                FileTree.remove(clone.project.root)
+                try await warm(fixture, "2")
+                let kept = try await clone.kept()
+                #expect(kept == [])
+                #expect(access(fixture.project.path(list).string, F_OK) != 0)
+            }
         }
     }
 
     /// Its folder is not here, and that says nothing.
     @Test func theImagesOfAProjectOfAnotherMachineStay() async throws {
         try await WarmFixture.with { fixture in
-            let clone = Clone(fixture)
-            _ = try await clone.warm()
-            let path = fixture.project.path("../cache/kept/\(clone.key)")
-            let file = try HeldFile(path.string, O_RDONLY)
-            var list = try #require(KeptList(try file.readAll(limit: 1 << 20)))
-            list.machine = "another"
-            fixture.project.write("../cache/kept/\(clone.key)", bytes: try list.encoded())
-            FileTree.remove(clone.project.root)
-            try await warm(fixture, "2")
-            let kept = try await clone.kept()
-            #expect(kept.count == 1)
-            try await clone.remove()
+            try await Clone.with(fixture) { clone in
+                _ = try await clone.warm()
+                let path = fixture.project.path("../cache/kept/\(clone.key)")
+                let file = try HeldFile(path.string, O_RDONLY)
+                var list = try #require(KeptList(try file.readAll(limit: 1 << 20)))
+                list.machine = "another"
+                fixture.project.write("../cache/kept/\(clone.key)", bytes: try list.encoded())
+                FileTree.remove(clone.project.root)
+                try await warm(fixture, "2")
+                let kept = try await clone.kept()
+                #expect(kept.count == 1)
+            }
         }
     }
 }
