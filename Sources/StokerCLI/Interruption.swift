@@ -9,13 +9,25 @@ enum Interruption {
     private static let patience = DispatchTimeInterval.seconds(8)
 
     /// Runs `body`, and cancels it on SIGINT or SIGTERM.
+    ///
+    /// It begins once both are listened to. Until then they end the program as they always do, which leaves
+    /// nothing behind.
     static func cancelling<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws
         -> Value
     {
-        let task = Task { try await body() }
+        let (closed, gate) = AsyncStream.makeStream(of: Never.self)
+        let task = Task {
+            for await _ in closed {}
+            try Task.checkCancellation()
+            return try await body()
+        }
+        let installations = DispatchGroup()
         let sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            installations.enter()
+            // Dispatch has its own handler for the signal now. To ignore it, as other systems need, would lose
+            // one that comes before that, or take the handler's place.
+            source.setRegistrationHandler { installations.leave() }
             source.setEventHandler {
                 task.cancel()
                 DispatchQueue.global().asyncAfter(deadline: .now() + patience) {
@@ -27,6 +39,7 @@ enum Interruption {
             return source
         }
         defer { sources.forEach { $0.cancel() } }
+        installations.notify(queue: .global()) { gate.finish() }
         return try await task.value
     }
 }
