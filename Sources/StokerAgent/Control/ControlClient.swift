@@ -13,10 +13,14 @@ public struct ControlClient: Sendable {
 
     public init(socket: FilePath) { self.socket = socket }
 
+    /// A status may look at the files and ask the engine, which has 60 s to answer, and says nothing meanwhile.
+    private static let statusPatience: Duration = .seconds(90)
+
     /// `nil` when no agent runs, or it is about to end.
     public func status() async throws -> StatusReport? {
         do {
-            return try await exchange(HTTPClientRequest(url: url("/v1/status"))) { response in
+            let request = HTTPClientRequest(url: url("/v1/status"))
+            return try await exchange(request, patience: Self.statusPatience) { response in
                 let body = try await response.body.collect(upTo: 64 << 20)
                 return try JSONDecoder().decode(StatusReport.self, from: Data(body.readableBytesView))
             }
@@ -73,8 +77,11 @@ public struct ControlClient: Sendable {
     }
 
     /// `nil` when nobody listens.
+    ///
+    /// - Parameter patience: how long nothing may come.
     private func exchange<Value: Sendable>(
-        _ request: HTTPClientRequest, _ read: (HTTPClientResponse) async throws -> Value
+        _ request: HTTPClientRequest, patience: Duration = WarmReply.patience,
+        _ read: (HTTPClientResponse) async throws -> Value
     ) async throws -> Value? {
         guard let status = try FileStatus.of(socket.string) else { return nil }
         // Whoever can make a socket in a shared folder could answer in the agent's name.
@@ -86,7 +93,7 @@ public struct ControlClient: Sendable {
         var request = request
         request.headers.replaceOrAdd(name: "Host", value: "stoker")
         var configuration = HTTPClient.Configuration()
-        configuration.timeout.read = .nanoseconds(WarmReply.patience.components.seconds * 1_000_000_000)
+        configuration.timeout.read = .nanoseconds(patience.components.seconds * 1_000_000_000)
         // A socket without an agent is told at once.
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
