@@ -26,7 +26,7 @@ public struct BuilderClient: Sendable, Equatable {
     /// Finds the client and asks it what it is.
     ///
     /// - Parameter wanted: the user's own setting; by default `docker`, then `podman`.
-    /// - Throws: `StokerError` with `.engineUnavailable` when there is none.
+    /// - Throws: `StokerError` with `.engineUnavailable` when there is none, or none that runs.
     public static func detect(_ wanted: String? = nil) async throws -> BuilderClient {
         for program in wanted.map({ [$0] }) ?? ["docker", "podman"] {
             guard let version = try await output(program, ["--version"]) else { continue }
@@ -52,12 +52,24 @@ public struct BuilderClient: Sendable, Equatable {
     }
 
     /// What the program prints; `nil` when it is not there or fails.
+    ///
+    /// - Throws: `StokerError` when it is there and the kernel does not run it.
     private static func output(_ program: String, _ arguments: [String]) async throws -> String? {
-        let result = try? await Subprocess.run(
-            executable(program), arguments: Arguments(arguments), output: .string(limit: 4096))
-        try Task.checkCancellation()
-        guard let result, result.terminationStatus.isSuccess else { return nil }
-        return result.standardOutput
+        do {
+            let result = try await Subprocess.run(
+                executable(program), arguments: Arguments(arguments), output: .string(limit: 4096))
+            try Task.checkCancellation()
+            return result.terminationStatus.isSuccess ? result.standardOutput : nil
+        } catch let error as SubprocessError where error.code == .spawnFailed {
+            try Task.checkCancellation()
+            throw StokerError(
+                .engineUnavailable, "cannot run the client \(program)",
+                cause: error.underlyingError?.description ?? error.description,
+                nextStep: "see that it is a program for this machine, and run the command again")
+        } catch is SubprocessError {
+            try Task.checkCancellation()
+            return nil
+        }
     }
 
     static func executable(_ program: String) -> Executable {
