@@ -125,7 +125,8 @@ let package = Package(
             ],
             swiftSettings: strictness),
         .testTarget(
-            name: "StokerAgentTests", dependencies: ["StokerAgent", "StokerKit", "StokerCore"],
+            name: "StokerAgentTests",
+            dependencies: ["StokerAgent", "StokerKit", "StokerCore", "TestSupport"],
             swiftSettings: strictness),
         .testTarget(
             name: "StokerCLITests",

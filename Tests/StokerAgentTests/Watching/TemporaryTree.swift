@@ -1,6 +1,7 @@
 import Glibc
 import StokerCore
 import SystemPackage
+import TestSupport
 
 /// A directory of a test's own, removed with the value. Every call fails loudly, and speaks in bytes.
 final class TemporaryTree: Sendable {
@@ -23,6 +24,8 @@ final class TemporaryTree: Sendable {
         prefix + name.bytes.map { CChar(bitPattern: $0) } + [0]
     }
 
+    private func bytes(_ name: BytePath) -> [UInt8] { text(name).dropLast().map(UInt8.init(bitPattern:)) }
+
     func makeDirectory(_ name: BytePath) {
         check(mkdir(text(name), 0o755), "mkdir", name)
     }
@@ -36,13 +39,10 @@ final class TemporaryTree: Sendable {
         }
     }
 
+    /// Adds to a file's end; makes it where it is missing. Another process does it, so that the end of a
+    /// child's copy of the descriptor is never heard later.
     func write(_ name: BytePath, _ text: String = "x") {
-        let descriptor = file(name).withPlatformString {
-            open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        }
-        check(descriptor, "open", name)
-        check(CInt(Glibc.write(descriptor, text, text.utf8.count)), "write", name)
-        close(descriptor)
+        FileWriter.shared.write(text.utf8, to: bytes(name), .appending)
     }
 
     func rename(_ old: BytePath, _ new: BytePath) { rename(old, to: file(new)) }
@@ -74,10 +74,7 @@ final class TemporaryTree: Sendable {
 
     /// Writes over the beginning of a file that is there.
     func overwrite(_ name: BytePath, _ text: String) {
-        let descriptor = open(self.text(name), O_WRONLY | O_CLOEXEC)
-        check(descriptor, "open", name)
-        check(CInt(Glibc.write(descriptor, text, text.utf8.count)), "write", name)
-        close(descriptor)
+        FileWriter.shared.write(text.utf8, to: bytes(name), .over)
     }
 
     /// Writes the first byte of a file through a mapping, and nothing else.

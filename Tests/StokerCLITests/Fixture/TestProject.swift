@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import TestSupport
 
 /// A project in a folder of its own, with a home, caches and a runtime folder that nothing else uses.
 final class TestProject: Sendable {
@@ -81,12 +82,15 @@ final class TestProject: Sendable {
 
     // MARK: Files
 
-    /// Writes a file whole, as an editor does; a path that begins with a slash is taken as it is.
+    /// Writes a file whole, as an editor does, so that nobody ever sees a part of it; a path that begins with
+    /// a slash is taken as it is.
     func write(_ name: String, _ text: String) throws {
         let url = URL(fileURLWithPath: path(name))
         try FileManager.default.createDirectory(
             at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: url)
+        let new = "\(base)/out/\(UUID().uuidString)"
+        FileWriter.shared.write(text.utf8, to: new.utf8, .replacing)
+        guard rename(new, url.path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
     }
 
     func path(_ name: String) -> String { name.hasPrefix("/") ? name : root + "/" + name }
@@ -117,7 +121,9 @@ final class TestProject: Sendable {
             dockerfile(
                 "COPY busybox /bin/busybox\n\(copy)RUN [\"/bin/busybox\", \"sh\", \"-c\", \"\(script)\"]\n"))
         try write("stoker.yaml", "image: {network: none}\n")
-        try FileManager.default.copyItem(atPath: TestEngine.busybox, toPath: root + "/busybox")
+        guard try Command("cp", TestEngine.busybox, root + "/busybox").status == 0 else {
+            throw POSIXError(.EIO)
+        }
     }
 
     /// The label keeps builds from sharing a cache, and tells what to remove.
