@@ -11,7 +11,7 @@ import Testing
 extension WatchingTests {
     /// Opens an instance; the last test's may still be on its way out.
     static func open(_ binding: InotifyBinding) async throws -> any InotifySource {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(300)
         while true {
             do { return try binding.open() } catch let failure as StokerError {
                 guard ContinuousClock.now < deadline else { throw failure }
@@ -21,7 +21,7 @@ extension WatchingTests {
     }
 
     static func watcher(_ binding: InotifyBinding) async throws -> Watcher {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(300)
         while true {
             do { return try Watcher(source: binding.open()) } catch let failure as StokerError {
                 guard ContinuousClock.now < deadline else { throw failure }
