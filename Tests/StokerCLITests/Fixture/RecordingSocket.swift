@@ -8,6 +8,9 @@ final class RecordingSocket: Sendable {
     private let listener: Int32
     private let count = Mutex(0)
     private let traffic = Mutex(Traffic())
+    /// Builds wait for whoever is in it.
+    private let gate = DispatchGroup()
+    private let isHolding = Mutex(false)
 
     private struct Traffic {
         var bytes = 0
@@ -22,24 +25,48 @@ final class RecordingSocket: Sendable {
         guard listen(listener, 64) == 0 else { throw POSIXError(.EADDRNOTAVAIL) }
         Thread.detachNewThread { [weak self] in
             while true {
-                let client = accept(listener, nil, nil)
-                if client < 0 && errno == EINTR { continue }
-                if client < 0 { break }
                 // A client that the test starts must not keep the connection open.
-                _ = fcntl(client, F_SETFD, FD_CLOEXEC)
-                self?.serve(client, engine)
+                let client = RecordingSocket.accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+                if client >= 0 {
+                    self?.serve(client, engine)
+                } else if errno == EINVAL || errno == EBADF {
+                    // It was shut down. Everything else passes, such as too many open files.
+                    break
+                }
             }
             close(listener)
         }
     }
 
+    /// Swift does not import accept4(2).
+    private typealias Accept =
+        @convention(c) (Int32, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?, Int32) ->
+        Int32
+    private static let accept4 = unsafeBitCast(dlsym(nil, "accept4"), to: Accept.self)
+
     deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
-    /// How many builds have been asked for.
+    /// How many builds have been asked for, without those that the legacy builder gave up since an image was
+    /// removed meanwhile: they are begun anew.
     var builds: Int { count.withLock { $0 } }
 
     /// How many bytes have been sent to the engine.
     var bytesSent: Int { traffic.withLock { $0.bytes } }
+
+    /// Keeps the engine from hearing of builds until `release`. They are counted all the same.
+    func hold() {
+        isHolding.withLock { isHolding in
+            if !isHolding { gate.enter() }
+            isHolding = true
+        }
+    }
+
+    func release() {
+        isHolding.withLock { isHolding in
+            if isHolding { gate.leave() }
+            isHolding = false
+        }
+    }
 
     /// Ends all connections, as an engine does that is started anew.
     func cut() {
@@ -60,10 +87,17 @@ final class RecordingSocket: Sendable {
             pair.pump(from: client, to: engine) { bytes in
                 self.traffic.withLock { $0.bytes += bytes.count }
                 let found = scanner.count(in: bytes)
-                if found > 0 { self.count.withLock { $0 += found } }
+                guard found > 0 else { return }
+                self.count.withLock { $0 += found }
+                self.gate.wait()
             }
         }
-        Thread.detachNewThread { pair.pump(from: engine, to: client) { _ in } }
+        Thread.detachNewThread {
+            var scanner = LostImageScanner()
+            pair.pump(from: engine, to: client) { bytes in
+                if scanner.isFirstFound(in: bytes) { self.count.withLock { $0 -= 1 } }
+            }
+        }
     }
 
     /// Two connected ends, closed when both directions are done.
@@ -164,6 +198,22 @@ struct BuildRequestScanner {
     }
 
     private func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+}
+
+/// Finds out whether the legacy builder lost an image that it was about to use, wherever the bytes are cut.
+struct LostImageScanner {
+    private static let words = Array("unable to find image".utf8)
+    private var held: [UInt8] = []
+    private var isFound = false
+
+    /// Whether these bytes end the first mention of it; one build tells it more than once.
+    mutating func isFirstFound(in bytes: ArraySlice<UInt8>) -> Bool {
+        if isFound { return false }
+        held += bytes
+        isFound = held.firstRange(of: Self.words) != nil
+        held = held.suffix(Self.words.count - 1)
+        return isFound
+    }
 }
 
 extension ArraySlice<UInt8> {

@@ -50,6 +50,7 @@ final class TestProject: Sendable {
     private func remove() async {
         for program in started.withLock({ $0 }) { program.signal(SIGKILL) }
         for pid in leftovers { kill(pid, SIGKILL) }
+        releaseBuilds()
         if TestEngine.isThere { await removeFromEngine() }
         try? FileManager.default.removeItem(atPath: base)
     }
@@ -60,6 +61,11 @@ final class TestProject: Sendable {
     var builds: Int { recorder?.builds ?? 0 }
     /// How many bytes have been sent to the engine, by whomever.
     var bytesSentToEngine: Int { recorder?.bytesSent ?? 0 }
+
+    /// Lets no build begin before `releaseBuilds`. The engine does not hear of those that are asked for, which
+    /// are counted all the same.
+    func holdBuilds() { recorder?.hold() }
+    func releaseBuilds() { recorder?.release() }
 
     /// Ends all connections to the engine.
     func cutEngine() { recorder?.cut() }
@@ -77,6 +83,17 @@ final class TestProject: Sendable {
             guard pid != getpid(), let words = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline")
             else { return false }
             return words.range(of: Data(own)) != nil
+        }
+    }
+
+    /// Waits until all of them have ended by themselves.
+    func untilNobodyIsLeft() async throws {
+        let deadline = SuspendingClock.now + .seconds(300)
+        while case let pids = leftovers, !pids.isEmpty {
+            guard SuspendingClock.now < deadline else {
+                throw RunningProgram.Overdue(description: "still there: \(pids)")
+            }
+            try await Task.sleep(for: .milliseconds(20))
         }
     }
 
@@ -113,13 +130,15 @@ final class TestProject: Sendable {
         try write("seconds", seconds)
     }
 
-    /// One with a RUN step, which has no network.
+    /// One with a RUN step, which has no network. The step is no other project's: BuildKit runs equal steps of
+    /// simultaneous builds once, and never again when they are done.
     func writeRunningImage(_ script: String, copying file: String? = nil) throws {
         let copy = file.map { "COPY \($0) /\($0)\n" } ?? ""
         try write(
             "Dockerfile",
             dockerfile(
-                "COPY busybox /bin/busybox\n\(copy)RUN [\"/bin/busybox\", \"sh\", \"-c\", \"\(script)\"]\n"))
+                "COPY busybox /bin/busybox\n\(copy)RUN [\"/bin/busybox\", \"sh\", \"-c\", \": \(id); \(script)\"]\n"
+            ))
         try write("stoker.yaml", "image: {network: none}\n")
         guard try Command("cp", TestEngine.busybox, root + "/busybox").status == 0 else {
             throw POSIXError(.EIO)
