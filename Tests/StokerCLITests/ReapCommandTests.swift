@@ -22,7 +22,7 @@ extension WholeProgram.OnAnEngine {
         private func report(
             _ project: TestProject, _ more: String..., until isOld: (Report) -> Bool
         ) async throws -> Report {
-            let deadline = SuspendingClock.now + .seconds(30)
+            let deadline = SuspendingClock.now + .seconds(300)
             while true {
                 let outcome = try await project.start(
                     [TestEngine.program, "reap", "--json", "--dry-run", "--pattern", pattern(project)] + more

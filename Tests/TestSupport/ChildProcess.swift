@@ -82,9 +82,13 @@ public final class ChildProcess: Sendable {
     }
 
     /// Sends a signal, unless it has ended and its number may be another's.
-    public func signal(_ number: Int32, toGroup: Bool = false) {
+    ///
+    /// - Returns: whether it was sent.
+    @discardableResult
+    public func signal(_ number: Int32, toGroup: Bool = false) -> Bool {
         state.withLock { state in
-            if case .running = state { kill(toGroup ? -pid : pid, number) }
+            guard case .running = state else { return false }
+            return kill(toGroup ? -pid : pid, number) == 0
         }
     }
 

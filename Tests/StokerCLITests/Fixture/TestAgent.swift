@@ -53,6 +53,6 @@ struct TestAgent: Sendable {
     @discardableResult
     func stop() async throws -> Outcome {
         process.signal(SIGTERM)
-        return try await process.value(within: .seconds(20))
+        return try await process.value()
     }
 }
