@@ -86,7 +86,10 @@ extension WholeProgram.OnAnEngine {
                 try await agent.untilImage("failed with the other content") {
                     $0.state == .failed && project.builds == builds + 1
                 }
+                // Both files at once, or it may build what is between.
+                agent.process.signal(SIGSTOP)
                 try project.writeSmallImage()
+                agent.process.signal(SIGCONT)
                 try await agent.untilCurrent(digest: try await project.digest())
                 // Back to the first image's inputs: the record holds.
                 #expect(project.builds == builds + 1)

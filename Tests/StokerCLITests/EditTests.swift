@@ -37,7 +37,7 @@ extension WholeProgram.OnAnEngine {
                 let writer = try project.start(
                     ["sh", "-c", "i=0; while :; do i=$((i+1)); echo $i >a; sleep 0.02; done"])
                 var ends: Set<Double> = []
-                try await agent.process.until("built while it was edited", within: .seconds(40)) {
+                try await agent.process.until("built while it was edited", within: .seconds(300)) {
                     if let build = try await agent.image()?.lastBuild, build.succeeded {
                         ends.insert(build.at)
                     }
@@ -80,7 +80,7 @@ extension WholeProgram.OnAnEngine {
             try await TestProject.with { project in
                 try project.writeSlowImage(seconds: "1")
                 let agent = try await TestAgent(project)
-                try await agent.untilImage("was building") { $0.state == .building && project.builds == 1 }
+                try await agent.process.until("began the first build") { project.builds == 1 }
                 try project.write("seconds", "0.1")
                 let digest = try await project.digest()
                 let answer = try await project.warm()

@@ -28,7 +28,7 @@ import Testing
         var copy: Int32 = -1
         do {
             let lock = try #require(try scene.tryAcquire())
-            copy = dup(try #require(try scene.openDescriptor()))
+            copy = fcntl(try #require(try scene.openDescriptor()), F_DUPFD_CLOEXEC, 0)
             withExtendedLifetime(lock) {}
         }
         #expect(try scene.tryAcquire() != nil)
