@@ -88,6 +88,8 @@ extension WatchedTree {
         let entries: [DirectoryHandle.Entry]
         do { entries = try handle.entries() } catch { return wait(directory, hints) }
         directory.isListed = true
+        // What was in it and is gone can no longer be named.
+        if hints.report { change.add(path) }
         var found: Set<[UInt8]> = []
         var left = WatchedDirectory.Hints()
         // A share of it, since all of it is listed anew for the rest.
