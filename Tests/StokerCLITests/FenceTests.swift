@@ -3,6 +3,7 @@ import Glibc
 import StokerAgent
 import StokerKit
 import SystemPackage
+import TestSupport
 import Testing
 
 extension WholeProgram.OnAnEngine {
@@ -161,6 +162,40 @@ extension WholeProgram.OnAnEngine {
                     #expect(answer.digest == (try await project.digest()))
                     #expect(try await project.contentOfA() == "edit \(round)")
                 }
+            }
+        }
+
+        /// As many as fit into a test run; `STOKER_SAVES` asks for more.
+        private static let saves =
+            ProcessInfo.processInfo.environment["STOKER_SAVES"].flatMap { Int($0) } ?? 30
+
+        /// An answer stands each time, which the save has to end before the question comes.
+        @Test func `whoever saves and asks at once never gets a stale hit`() async throws {
+            try await withCurrentAgent { project, agent in
+                // The images of both are kept, so that no round waits for a build.
+                let texts = ["edit 1", "edit 2"]
+                var digests: [String] = []
+                for text in texts {
+                    try project.write("a", text)
+                    digests.append(try await project.warm().digest)
+                }
+                try #require(digests[0] != digests[1])
+                for round in 0..<Self.saves {
+                    let (now, next) = (digests[(round + 1) % 2], digests[round % 2])
+                    try await agent.process.until("had an answer that stands") {
+                        ask(project)?.first?.digest == now
+                    }
+                    if round % 4 < 2 {
+                        FileWriter.shared.write(texts[round % 2].utf8, to: project.path("a").utf8, .over)
+                    } else {
+                        try project.write("a", texts[round % 2])
+                    }
+                    if let answer = ask(project)?.first, answer.digest != next {
+                        Issue.record("round \(round): a hit of \(answer.digest), not of \(next)")
+                        return
+                    }
+                }
+                #expect(try await project.digest() == digests[(Self.saves + 1) % 2])
             }
         }
 

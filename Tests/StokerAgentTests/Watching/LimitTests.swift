@@ -69,6 +69,21 @@ extension WatchingTests {
         #expect(try await watcher.fencedChange(watch.id).paths.count == 20)
     }
 
+    @Test func `a directory that gets its watch late has changed, though nothing in it tells`() async throws {
+        let tree = TemporaryTree()
+        tree.makeDirectory("d")
+        tree.write("d/file")
+        let limit = LimitedInotify.Limit(1)
+        let watcher = try Watcher(source: LimitedInotify(limit))
+        let watch = await watcher.watch(root: tree.path)
+        #expect(try await watcher.report(watch.id).unwatched == 1)
+        _ = try await watcher.fencedChange(watch.id)
+        tree.removeFile("d/file")
+        #expect(try await watcher.fencedChange(watch.id).isEmpty)
+        limit.watches.withLock { $0 = 10 }
+        #expect(try await watcher.fencedChange(watch.id).paths.contains("d"))
+    }
+
     @Test func `without any watch all directories are counted, however deep`() async throws {
         let tree = TemporaryTree()
         for name in ["a", "b"] { tree.makeDirectories(BytePath(String(repeating: "\(name)/", count: 70))) }

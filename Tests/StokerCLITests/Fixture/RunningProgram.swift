@@ -70,7 +70,7 @@ final class RunningProgram: Sendable {
     ///
     /// - Throws: `Overdue`.
     func until(
-        _ what: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
+        _ what: String, within limit: Duration = .seconds(300), _ condition: () async throws -> Bool
     ) async throws {
         let deadline = SuspendingClock.now + limit
         while true {

@@ -29,7 +29,7 @@ struct TestAgent: Sendable {
     /// Waits for what the first project's image comes to.
     @discardableResult
     func untilImage(
-        _ what: String, within limit: Duration = .seconds(60),
+        _ what: String, within limit: Duration = .seconds(300),
         _ condition: (StatusReport.Image) -> Bool
     ) async throws -> StatusReport.Image {
         var latest: StatusReport.Image?
