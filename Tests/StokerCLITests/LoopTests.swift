@@ -72,6 +72,30 @@ extension WholeProgram.OnAnEngine {
             }
         }
 
+        /// As of somebody who saves all the time. Git's lock makes the time between two builds last.
+        @Test func `edits during two builds and between them are no loop`() async throws {
+            try await TestProject.with { project in
+                try project.writeSmallImage()
+                try project.write(".dockerignore", ".git\n")
+                try #require(try await project.shell("git init -q .").status == 0)
+                project.holdBuilds()
+                let agent = try await TestAgent(project)
+                try await agent.process.until("began the first build") { project.builds == 1 }
+                try project.write("a", "during the first")
+                try project.write(".git/index.lock", "")
+                project.releaseBuilds()
+                try await agent.untilImage("ended it") { $0.lastBuild != nil && $0.state == .settling }
+                try project.write("a", "between the two")
+                project.holdBuilds()
+                #expect(unlink(project.path(".git/index.lock")) == 0)
+                try await agent.process.until("began the second build") { project.builds == 2 }
+                try project.write("a", "during the second")
+                project.releaseBuilds()
+                try await agent.untilCurrent(digest: try await project.digest())
+                #expect(try await project.contentOfA() == "during the second")
+            }
+        }
+
         @Test func `an edit during a build is no loop`() async throws {
             try await TestProject.with { project in
                 try project.writeSlowImage(seconds: "1")

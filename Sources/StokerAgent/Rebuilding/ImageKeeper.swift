@@ -38,6 +38,11 @@ actor ImageKeeper {
     private var timer: Task<Void, Never>?
     private var working: Task<Machine.Event, Never>?
     private var restitutions = Restitutions()
+    /// Whether what has changed during builds may be a person's edits: who edits without end does so between builds
+    /// too, while a build that writes into its own inputs does so during builds alone.
+    private var mayBeEdited = true
+    /// Whether a build has been seen to write into its own inputs.
+    private var hasLooped = false
     private var delayedLook: Task<Void, Never>?
     /// Whether the work that goes on has been told to end, as its inputs have moved on.
     private(set) var isSuperseding = false
@@ -174,7 +179,7 @@ actor ImageKeeper {
         do {
             var request = try settings()
             request.refused = story.refusal(before: run, for: trigger)?.digest
-            request.endsLoops = trigger == .change && !hasEdits
+            request.endsLoops = trigger == .change && !hasEdits && !mayBeEdited
             if request.endsLoops, request.refused == nil { request.refused = story.loop?.digest }
             if let timeout = longestTimeout(upTo: run) { request.lockTimeout = timeout }
             let started = SuspendingClock.now
@@ -193,6 +198,7 @@ actor ImageKeeper {
                 result = try await warm(request, after: sight.look)
             }
             story.finished(result)
+            if result.outcome == .built { mayBeEdited = hasEdits && !hasLooped }
             restitutions.note(result.outcome, isWanted: hasEdits || trigger != .change, at: .now)
             if result.outcome == .built || result.outcome == .restored {
                 logger.info(
@@ -217,6 +223,7 @@ actor ImageKeeper {
                 .failed(digest: story.refusal?.digest.description, reason: error.description))
         } catch let loop as BuildLoop {
             story.ended(loop)
+            hasLooped = true
             logger.warning("\(loop.words)")
             endWaiters(upTo: run, with: .failure(StokerError(.buildFailed, loop.words)))
             return .finished(.failed(digest: nil, reason: loop.words))
