@@ -43,6 +43,8 @@ actor ImageKeeper {
     private var mayBeEdited = true
     /// Whether a build has been seen to write into its own inputs.
     private var hasLooped = false
+    /// How long to listen for a person's edits before a build is said to write into its own inputs.
+    private static let listening = Duration.seconds(1)
     private var delayedLook: Task<Void, Never>?
     /// Whether the work that goes on has been told to end, as its inputs have moved on.
     private(set) var isSuperseding = false
@@ -163,7 +165,16 @@ actor ImageKeeper {
         runs += 1
         let run = runs
         workMark = nil
-        let edits = senses.ledger.beginWork()
+        var edits = senses.ledger.beginWork()
+        if trigger == .change, !edits, !mayBeEdited, let request = try? settings(),
+            warmer.suspectsLoop(request)
+        {
+            // Long builds leave hardly any time between them in which somebody who edits without end is heard.
+            senses.ledger.endWork(hasEdits: false)
+            try? await Task.sleep(for: Self.listening)
+            _ = await senses.fence()
+            edits = senses.ledger.beginWork()
+        }
         let ending = await work(trigger, run: run, hasEdits: edits)
         _ = await senses.fence()
         let isDone =

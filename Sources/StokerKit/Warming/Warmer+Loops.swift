@@ -39,6 +39,13 @@ extension Warmer {
         return try await memory.look(try await resolve(request).plan).digest.description != digest
     }
 
+    /// Whether some inputs have changed during each of the last two builds.
+    public func suspectsLoop(_ request: WarmRequest) -> Bool {
+        let record = CacheRecordFile(request.image.record).read()
+        guard case .success(let proof) = HitCheck.proof(in: record, of: request.image) else { return false }
+        return !proof.writtenByBuild.isEmpty
+    }
+
     /// The inputs that are others now than in the copy that was built.
     func changedMeanwhile(_ copy: SnapshotCopy) async throws -> [String] {
         let now = try await memory.look(copy.plan).inputs
