@@ -44,6 +44,6 @@ public final class AgentLock: Sendable {
         }
     }
 
-    // Not the close alone, since a child of ours that is about to begin has a copy of the descriptor.
-    deinit { flock(file.descriptor, LOCK_UN) }
+    // Not the close alone: see `unlock`.
+    deinit { file.unlock() }
 }

@@ -67,7 +67,7 @@ private final class LockWait: Sendable {
                         finish(.failure(SystemCallError.last("lock", file.path)))
                         return
                     }
-                    if !finish(.success(true)) { flock(file.descriptor, LOCK_UN) }
+                    if !finish(.success(true)) { file.unlock() }
                 }
                 let left = SuspendingClock.now.duration(to: deadline)
                 // Weak, since a wait that is over must not keep its descriptor until the deadline.

@@ -16,9 +16,8 @@ public final class BuildLock: Sendable {
         self.file = file
     }
 
-    // Not the close alone: a child process has a copy of every descriptor of ours from its fork until its exec,
-    // and would keep the lock that long.
-    deinit { flock(file.descriptor, LOCK_UN) }
+    // Not the close alone: see `unlock`.
+    deinit { file.unlock() }
 
     /// Opens the lock file, made where it is missing.
     static func open(_ path: FilePath) throws -> HeldFile {
@@ -103,6 +102,6 @@ public final class BuildLock: Sendable {
     public func release() {
         if isStillOurs { unlink(path.string) }
         // LOCK_UN, and not only the close at the end of this object: the moment is then the caller's.
-        flock(file.descriptor, LOCK_UN)
+        file.unlock()
     }
 }
