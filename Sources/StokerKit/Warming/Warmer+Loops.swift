@@ -30,20 +30,17 @@ extension Warmer {
     public func isInVain(
         _ digest: String, _ request: WarmRequest, isAsked: Bool
     ) async throws -> Bool {
-        if !isAsked {
-            let record = CacheRecordFile(request.image.record).read()
-            guard case .success(let proof) = HitCheck.proof(in: record, of: request.image),
-                proof.changedMeanwhile.isEmpty
-            else { return false }
-        }
+        if !isAsked, lastProof(request)?.changedMeanwhile.isEmpty != true { return false }
         return try await memory.look(try await resolve(request).plan).digest.description != digest
     }
 
     /// Whether some inputs have changed during each of the last two builds.
     public func suspectsLoop(_ request: WarmRequest) -> Bool {
-        let record = CacheRecordFile(request.image.record).read()
-        guard case .success(let proof) = HitCheck.proof(in: record, of: request.image) else { return false }
-        return !proof.writtenByBuild.isEmpty
+        lastProof(request)?.writtenByBuild.isEmpty == false
+    }
+
+    private func lastProof(_ request: WarmRequest) -> CacheRecord.Proof? {
+        try? HitCheck.proof(in: CacheRecordFile(request.image.record).read(), of: request.image).get()
     }
 
     /// The inputs that are others now than in the copy that was built.
