@@ -53,13 +53,7 @@ extension WholeProgram.OnAnEngine {
         func `eight processes that find it cold build once and agree`(client: String) async throws {
             try await TestProject.with(client: client) { project in
                 try project.writeSlowImage(seconds: "1")
-                let running = try (0..<8).map { _ in try project.stokerStarted("warm", "--json") }
-                var answers: [TestProject.WarmAnswer] = []
-                for process in running {
-                    let outcome = try await process.value()
-                    try #require(outcome.status == 0, "\(outcome.stderr)")
-                    answers.append(try outcome.json(TestProject.WarmAnswer.self))
-                }
+                let answers = try await project.warmAtOnce(8)
                 #expect(project.builds == 1)
                 #expect(Set(answers.map(\.image)) == [project.tag])
                 #expect(Set(answers.map(\.imageID)).count == 1)

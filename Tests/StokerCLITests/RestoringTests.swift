@@ -72,13 +72,7 @@ extension WholeProgram.OnAnEngine {
                 try project.write("a", "other")
                 _ = try await project.warm()
                 try project.write("a", "first")
-                let running = try (0..<8).map { _ in try project.stokerStarted("warm", "--json") }
-                var answers: [TestProject.WarmAnswer] = []
-                for process in running {
-                    let outcome = try await process.value()
-                    try #require(outcome.status == 0, "\(outcome.stderr)")
-                    answers.append(try outcome.json(TestProject.WarmAnswer.self))
-                }
+                let answers = try await project.warmAtOnce(8)
                 #expect(project.builds == 2)
                 #expect(Set(answers.map(\.imageID)) == [first.imageID])
                 #expect(answers.filter { $0.outcome == "restored" }.count == 1)

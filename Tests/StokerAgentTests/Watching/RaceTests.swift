@@ -2,6 +2,7 @@ import Dispatch
 import Glibc
 import StokerCore
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import StokerAgent
@@ -86,31 +87,10 @@ extension WatchingTests {
 
     /// Runs a script in the tree, in a process of its own.
     static func shell(_ script: String, in tree: TemporaryTree) async throws {
-        let status = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(
-                    returning: run("/bin/sh", "-c", "cd '\(tree.path.string)' && {\n\(script)\n}"))
-            }
+        let words = ["sh", "-c", "cd '\(tree.path.string)' && {\n\(script)\n}"]
+        let command = try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(with: Result { try Command(words) }) }
         }
-        #expect(status == 0)
-    }
-
-    /// Dispatch's threads block all signals, which a shell that waits for its children must not inherit.
-    private static func run(_ program: String...) -> CInt {
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        let words = program.map { strdup($0) } + [nil]
-        defer { words.forEach { free($0) } }
-        var child = pid_t()
-        let failure = posix_spawn(&child, program[0], nil, &attributes, words, environ)
-        precondition(failure == 0, "posix_spawn: \(failure)")
-        var status: CInt = 0
-        while waitpid(child, &status, 0) < 0, errno == EINTR {}
-        return status
+        #expect(command.status == 0, "\(command.errors)")
     }
 }

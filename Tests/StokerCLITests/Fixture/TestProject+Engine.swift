@@ -80,6 +80,18 @@ extension TestProject {
         return try outcome.json(WarmAnswer.self)
     }
 
+    /// `stoker warm --json` by so many processes at once.
+    func warmAtOnce(_ count: Int) async throws -> [WarmAnswer] {
+        let running = try (0..<count).map { _ in try stokerStarted("warm", "--json") }
+        var answers: [WarmAnswer] = []
+        for process in running {
+            let outcome = try await process.value()
+            try #require(outcome.status == 0, "\(outcome.stderr)")
+            answers.append(try outcome.json(WarmAnswer.self))
+        }
+        return answers
+    }
+
     /// `stoker inputs --digest`, of a look that is independent of any agent's.
     func digest() async throws -> String {
         let outcome = try await stoker("inputs", "--digest", "--no-agent")
