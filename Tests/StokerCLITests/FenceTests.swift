@@ -218,16 +218,43 @@ extension WholeProgram.OnAnEngine {
             }
         }
 
+        /// An agent that builds for ten minutes what an edit has just put out of date.
+        private func agentInVainBuild(_ project: TestProject) async throws -> TestAgent {
+            try project.writeSlowImage(seconds: "0")
+            let agent = try await TestAgent(project)
+            try await agent.untilCurrent(digest: try await project.digest())
+            try project.write("seconds", "600")
+            try await agent.untilImage("is building") { $0.state == .building }
+            try project.write("seconds", "0.1")
+            return agent
+        }
+
+        /// inotify tells nobody of what is written by a name that an input got outside of the watched folders after the
+        /// last look (README, Limits). The next event of any input has to lead to a look that finds it.
+        @Test func `what was written by a later name is found at the next event`() async throws {
+            try await TestProject.with { project in
+                try project.write("Dockerfile", project.dockerfile("COPY a b /\n"))
+                for name in ["a", "b"] { try project.write(name, "first") }
+                let agent = try await TestAgent(project)
+                try await agent.untilCurrent(digest: try await project.digest())
+                try await untilItStands(project, agent)
+                let other = project.base + "/later"
+                try #require(link(project.path("a"), other) == 0)
+                FileWriter.shared.write("later".utf8, to: other.utf8, .replacing)
+                let digest = try await project.digest()
+                withKnownIssue("an answer that stands is given again", isIntermittent: true) {
+                    if let answer = ask(project)?.first { #expect(answer.digest == digest) }
+                }
+                try #require(try await project.shell("touch b").status == 0)
+                #expect(try await project.warm().digest == digest)
+            }
+        }
+
         /// The first build is of the inputs before the edit, and nobody waits for it.
         @Test(arguments: TestEngine.clients)
         func `a build whose inputs have moved on is ended`(client: String) async throws {
             try await TestProject.with(client: client) { project in
-                try project.writeSlowImage(seconds: "0")
-                let agent = try await TestAgent(project)
-                try await agent.untilCurrent(digest: try await project.digest())
-                try project.write("seconds", "600")
-                try await agent.untilImage("is building") { $0.state == .building }
-                try project.write("seconds", "0.1")
+                let agent = try await agentInVainBuild(project)
                 let digest = try await project.digest()
                 // Long before the first build would have come to its end.
                 try await agent.untilImage("built the later inputs", within: .seconds(120)) {
@@ -239,12 +266,7 @@ extension WholeProgram.OnAnEngine {
 
         @Test func `a question ends a build of inputs that nobody wants any more`() async throws {
             try await TestProject.with { project in
-                try project.writeSlowImage(seconds: "0")
-                let agent = try await TestAgent(project)
-                try await agent.untilCurrent(digest: try await project.digest())
-                try project.write("seconds", "600")
-                try await agent.untilImage("is building") { $0.state == .building }
-                try project.write("seconds", "0.1")
+                _ = try await agentInVainBuild(project)
                 let answer = try await project.start([TestEngine.program, "warm", "--json"])
                     .value(within: .seconds(120)).json(TestProject.WarmAnswer.self)
                 #expect(answer.digest == (try await project.digest()))
