@@ -20,18 +20,21 @@ public struct ContextWalk: Sendable {
     let matcher: IgnoreMatcher
     let ownFiles: [BytePath]
     let reads: ReadScope
+    let onlyLinks: Bool
 
     /// - Parameters:
     ///   - ownFiles: Left out whatever the ignore file says: lock, record, marker.
     ///   - reads: What else is left out, since the Dockerfile cannot read it.
+    ///   - onlyLinks: Whether only those folders are entered in which a link would lead a source elsewhere.
     public init(
         root: FilePath, matcher: IgnoreMatcher = .none, ownFiles: Set<BytePath> = [],
-        reads: ReadScope = .everything
+        reads: ReadScope = .everything, onlyLinks: Bool = false
     ) {
         self.root = root
         self.matcher = matcher
         self.ownFiles = Array(ownFiles)
         self.reads = reads
+        self.onlyLinks = onlyLinks
     }
 
     /// What a walk found.

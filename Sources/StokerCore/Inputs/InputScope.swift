@@ -30,7 +30,10 @@ public struct InputScope: Sendable, Equatable {
     /// Where sources lead through links now, everything is watched: what is behind them may lead on.
     public func forWatching() -> InputScope {
         if reads.widened != nil { return self }
-        guard let look = try? look(), look.reads == reads else {
+        let walk = ContextWalk(
+            root: root, matcher: matcher, ownFiles: ownFiles, reads: reads, onlyLinks: true)
+        var followed = reads
+        guard let found = try? walk.findings(), !followed.follow(found.links) else {
             return reading(.everything(ReadReason(line: nil, words: "sources lead through links")))
         }
         return self

@@ -208,6 +208,7 @@ final class WalkWorker {
     private func leave(
         _ name: UnsafeBufferPointer<UInt8>, _ verdict: IgnoreMatcher.Verdict, _ position: ReadScope.Position
     ) {
+        if walk.onlyLinks, position.live.isEmpty { return }
         let mustEnter = path.withUnsafeBufferPointer {
             walk.matcher.canContainIncluded(directory: $0, verdict: verdict)
         }
