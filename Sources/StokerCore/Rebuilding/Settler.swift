@@ -28,8 +28,13 @@ public struct Settler<Instant: InstantProtocol>: Sendable, Equatable where Insta
         }
     }
 
+    /// What is made, written and renamed within so short a time was saved once, in a burst of one.
+    private static var save: Duration { .milliseconds(10) }
+
     private let timing: Timing
     private let first: Instant
+    /// When the quiet time was last set.
+    private var quietSince: Instant
     private var quiet: Duration
     private var isHeld = false
     /// When holding ends whatever happens; `nil` before the first.
@@ -40,14 +45,17 @@ public struct Settler<Instant: InstantProtocol>: Sendable, Equatable where Insta
     /// Begins with the first change of a burst.
     public init(firstChangeAt now: Instant, timing: Timing = Timing()) {
         self.timing = timing
-        first = now
+        (first, quietSince) = (now, now)
         quiet = timing.quiet
         due = now.advanced(by: quiet)
     }
 
-    /// Another change: the wait begins anew, and somewhat longer.
+    /// Another change: the wait begins anew, and somewhat longer unless it belongs to the same save.
     public mutating func changed(at now: Instant) {
-        quiet = min(quiet * 3 / 2, timing.longestQuiet)
+        if quietSince.duration(to: now) >= Self.save {
+            quiet = min(quiet * 3 / 2, timing.longestQuiet)
+            quietSince = now
+        }
         if isHeld { return }
         due = min(now.advanced(by: quiet), first.advanced(by: timing.cap))
     }

@@ -19,6 +19,10 @@ import Testing
         Row([0, 10], 70),
         Row([0, 10, 20], 110),
         Row([0, 10, 20, 30], 120),
+        // Not those of one save: an editor writes, renames and removes in a moment.
+        Row([0, 1, 2, 9], 49),
+        // But files that are written one after the other are many saves, however fast.
+        Row([0, 4, 8, 12, 16, 20, 24], 114),
         // A late one too: it may be the first of another burst.
         Row([0, 39], 99),
         // Never beyond the cap, however late the last change came.
