@@ -64,6 +64,22 @@ public enum PromptHit {
         return try? InputScanner.look(plan, index: &index).digest
     }
 
+    /// The images that references name at this moment; `nil` for whatever is out of the ordinary.
+    static func imageIDs(_ references: [String], socket: String) -> [String?]? {
+        guard var engine = PlainExchange(socket: socket), ask(&engine, references) else { return nil }
+        var ids: [String?] = []
+        for _ in references {
+            switch engine.answer() {
+            case .some((200, let body)):
+                guard let id = PlainJSON(body)?["Id"]?.string else { return nil }
+                ids.append(id)
+            case .some((404, _)): ids.append(nil)
+            default: return nil
+            }
+        }
+        return ids
+    }
+
     private static func find(
         _ image: ImageSettings, settings: ProjectSettings, socket: String, cache: FilePath
     ) -> Outcome {

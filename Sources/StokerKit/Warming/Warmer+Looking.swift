@@ -80,6 +80,11 @@ extension Warmer {
     ///
     /// - Throws: `StokerError` (`engineUnavailable`).
     public func imageIDs(_ references: [String]) async throws -> [String?] {
+        if case .unix(let socket) = engine.endpoint.address {
+            // It is asked before each answer, and the whole client takes longer than the engine.
+            let ids = try await BlockingWork.run { PromptHit.imageIDs(references, socket: socket) }
+            if let ids { return ids }
+        }
         var ids: [String?] = []
         for reference in references { ids.append(try await engine.baseImage(reference)?.id) }
         return ids
