@@ -56,7 +56,9 @@ struct DirectoryHandle: ~Copyable {
     }
 
     /// Everything in it but `.` and `..`, for one call a handle: a second goes on where the first ended.
-    func entries() throws(Errno) -> [Entry] {
+    ///
+    /// - Parameter onlyDirectories: whether what is certain to be something else is left out.
+    func entries(onlyDirectories: Bool = false) throws(Errno) -> [Entry] {
         var entries: [Entry] = []
         while true {
             errno = 0
@@ -64,21 +66,23 @@ struct DirectoryHandle: ~Copyable {
                 if errno != 0 { throw Errno(rawValue: errno) }
                 return entries
             }
-            if let entry = Self.entry(UnsafeRawPointer(record)) { entries.append(entry) }
+            if let entry = Self.entry(UnsafeRawPointer(record), onlyDirectories) { entries.append(entry) }
         }
     }
 
     /// `struct dirent`: inode, offset, record length, type, name up to a NUL. Read in place, as the record is
     /// shorter than the type.
-    private static func entry(_ record: UnsafeRawPointer) -> Entry? {
+    private static func entry(_ record: UnsafeRawPointer, _ onlyDirectories: Bool) -> Entry? {
+        let type = record.load(fromByteOffset: 18, as: UInt8.self)
+        let mayBeDirectory = type == UInt8(DT_DIR) || type == UInt8(DT_UNKNOWN)
+        if onlyDirectories, !mayBeDirectory { return nil }
         let name = (record + 19).assumingMemoryBound(to: UInt8.self)
         let dot = UInt8(ascii: ".")
         if name[0] == dot, name[1] == 0 || (name[1] == dot && name[2] == 0) { return nil }
         let length = strlen((record + 19).assumingMemoryBound(to: CChar.self))
-        let type = record.load(fromByteOffset: 18, as: UInt8.self)
         return Entry(
             name: Array(UnsafeBufferPointer(start: name, count: length)), inode: record.load(as: UInt64.self),
-            mayBeDirectory: type == UInt8(DT_DIR) || type == UInt8(DT_UNKNOWN))
+            mayBeDirectory: mayBeDirectory)
     }
 
     private static func open(_ name: UnsafePointer<CChar>, in directory: CInt) -> CInt {

@@ -30,6 +30,6 @@ final class FenceMarker {
     }
 
     private func place(_ source: any InotifySource) throws(Errno) {
-        watch = try source.add(directory.descriptor, mask: [.deleteSelf, .onlyDirectory])
+        watch = try source.adder.add(directory.descriptor, mask: [.deleteSelf, .onlyDirectory])
     }
 }

@@ -3,7 +3,7 @@ public import SystemPackage
 /// The calls of inotify(7) that watching needs, and nothing else, so that the C library can be left out of a
 /// build and a test can answer `ENOSPC` at will.
 ///
-/// Not thread-safe: it belongs to one `Watcher`, which calls it on its own executor only.
+/// Not thread-safe but for its `adder`: it belongs to one `Watcher`, which calls it on its own executor only.
 public protocol InotifySource: AnyObject {
     /// Readable when events wait. Owned by the source.
     var descriptor: CInt { get }
@@ -11,11 +11,7 @@ public protocol InotifySource: AnyObject {
     /// How many watches the user may hold over all programs; `nil` when the kernel does not say.
     var watchLimit: Int? { get }
 
-    /// Watches the directory or file that `file` is open on, be it with `O_PATH`, whatever its path is by now;
-    /// one that is watched already keeps its watch descriptor.
-    ///
-    /// - Throws: `ENOSPC` when the user's watches are used up.
-    func add(_ file: FileDescriptor, mask: InotifyMask) throws(Errno) -> CInt
+    var adder: any WatchAdder { get }
 
     /// Ends a watch. The kernel queues `IN_IGNORED` for it behind every event so far.
     ///
@@ -25,6 +21,15 @@ public protocol InotifySource: AnyObject {
     /// Takes what waits, without blocking. Fewer than `limit` events mean that nothing waits any more; the
     /// result may be somewhat longer than `limit`.
     func drain(limit: Int) throws(Errno) -> [InotifyEvent]
+}
+
+/// Adds watches to one instance, from any thread.
+public protocol WatchAdder: Sendable {
+    /// Watches the directory or file that `file` is open on, be it with `O_PATH`, whatever its path is by now;
+    /// one that is watched already keeps its watch descriptor.
+    ///
+    /// - Throws: `ENOSPC` when the user's watches are used up.
+    func add(_ file: FileDescriptor, mask: InotifyMask) throws(Errno) -> CInt
 }
 
 /// One event, as the kernel reports it.

@@ -6,6 +6,7 @@ public import SystemPackage
 /// inotify by the kernel's own calls.
 public final class KernelInotify: InotifySource {
     public let descriptor: CInt
+    public let adder: any WatchAdder
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 8)
 
     /// - Throws: `SystemCallError`; `EMFILE` when the user's instances (`max_user_instances`) are used up.
@@ -13,7 +14,9 @@ public final class KernelInotify: InotifySource {
         descriptor = InotifyOpening.lock.withLock { _ in
             inotify_init1(CInt(IN_NONBLOCK) | CInt(IN_CLOEXEC))
         }
-        guard descriptor >= 0 else { throw SystemCallError.last("open", "inotify") }
+        let failure = Errno(rawValue: errno)
+        adder = InotifyAdder(instance: descriptor)
+        guard descriptor >= 0 else { throw SystemCallError("open", "inotify", errno: failure) }
     }
 
     deinit {
@@ -24,10 +27,6 @@ public final class KernelInotify: InotifySource {
     public var watchLimit: Int? {
         let text = try? ProcessFile.read("/proc/sys/fs/inotify/max_user_watches")
         return text.flatMap { Int(String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)) }
-    }
-
-    public func add(_ file: FileDescriptor, mask: InotifyMask) throws(Errno) -> CInt {
-        try InotifyOpening.add(file, mask: mask, to: descriptor)
     }
 
     public func remove(_ watch: CInt) throws(Errno) {
@@ -62,6 +61,15 @@ public final class KernelInotify: InotifySource {
                     name: Array(name.prefix { $0 != 0 })))
             offset += InotifyOpening.headerSize + length
         }
+    }
+}
+
+/// The kernel's call.
+struct InotifyAdder: WatchAdder {
+    let instance: CInt
+
+    func add(_ file: FileDescriptor, mask: InotifyMask) throws(Errno) -> CInt {
+        try InotifyOpening.add(file, mask: mask, to: instance)
     }
 }
 

@@ -20,7 +20,24 @@
         }
 
         public let descriptor: CInt
-        private var watches: Set<CInt> = []
+        public var adder: any WatchAdder { recorder }
+        private let recorder: Recorder
+
+        /// Notes which watches there are.
+        private final class Recorder: WatchAdder {
+            let instance: CInt
+            let watches = Mutex<Set<CInt>>([])
+
+            init(instance: CInt) { self.instance = instance }
+
+            func add(_ file: FileDescriptor, mask: InotifyMask) throws(Errno) -> CInt {
+                let watch = try InotifyOpening.add(file, mask: mask, to: instance)
+                watches.withLock { _ = $0.insert(watch) }
+                return watch
+            }
+
+            func forget(_ watch: CInt) { watches.withLock { _ = $0.remove(watch) } }
+        }
 
         /// Must come before the process opens many descriptors, as the library's reader uses select(2).
         ///
@@ -35,11 +52,12 @@
                 instance = Instance(descriptor: descriptor, isTaken: true)
                 return descriptor
             }
+            recorder = Recorder(instance: descriptor)
         }
 
         /// Leaves the instance as if new to the next owner.
         deinit {
-            for watch in watches { inotify_rm_watch(descriptor, watch) }
+            recorder.watches.withLock { for watch in $0 { inotify_rm_watch(descriptor, watch) } }
             while inotifytools_next_events(0, 1) != nil {}
             Self.instance.withLock { $0.isTaken = false }
         }
@@ -49,14 +67,8 @@
             return limit > 0 ? Int(limit) : nil
         }
 
-        public func add(_ file: FileDescriptor, mask: InotifyMask) throws(Errno) -> CInt {
-            let watch = try InotifyOpening.add(file, mask: mask, to: descriptor)
-            watches.insert(watch)
-            return watch
-        }
-
         public func remove(_ watch: CInt) throws(Errno) {
-            watches.remove(watch)
+            recorder.forget(watch)
             try InotifyOpening.remove(watch, from: descriptor)
         }
 
@@ -75,7 +87,7 @@
                 let event = InotifyEvent(
                     watch: record.pointee.wd, mask: InotifyMask(rawValue: record.pointee.mask),
                     name: Array(name.prefix { $0 != 0 }))
-                if event.mask.contains(.ignored) { watches.remove(event.watch) }
+                if event.mask.contains(.ignored) { recorder.forget(event.watch) }
                 events.append(event)
             }
             return events

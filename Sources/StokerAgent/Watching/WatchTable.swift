@@ -29,6 +29,7 @@ final class WatchTable {
     /// How often the kernel's queue has overflowed.
     private(set) var overflows = 0
     let marker: FenceMarker
+    private var early: Early?
     let mounts = MountTable()
 
     init(source: any InotifySource) throws {
@@ -49,7 +50,7 @@ final class WatchTable {
         additions += 1
         // A long walk must not keep the queue waiting. An error would come again at the next drain.
         if additions.isMultiple(of: 256) { _ = try? takeEvents() }
-        return try source.add(file, mask: mask)
+        return try source.adder.add(file, mask: mask)
     }
 
     func directory(of watch: CInt, in tree: WatchedTree) -> WatchedDirectory? {
@@ -124,6 +125,7 @@ extension WatchTable {
     }
 
     private func take(_ event: InotifyEvent) {
+        early?.note(event)
         if event.mask.contains(.queueOverflow) {
             overflows += 1
             for tree in trees { tree.hintOverflow() }
@@ -143,4 +145,36 @@ extension WatchTable {
         case .file(let file): file.tree.hint(event, at: file)
         }
     }
+}
+
+extension WatchTable {
+    /// What was heard of watches while crawls add some that nobody holds yet.
+    struct Early {
+        enum Heard { case nothing, something, itsEnd }
+
+        var crawls = 1
+        private var heard: [CInt: Heard] = [:]
+
+        mutating func note(_ event: InotifyEvent) {
+            if event.mask.contains(.ignored) {
+                heard[event.watch] = .itsEnd
+            } else if heard[event.watch] == nil {
+                heard[event.watch] = .something
+            }
+        }
+
+        subscript(watch: CInt) -> Heard { heard[watch] ?? .nothing }
+    }
+
+    /// To be followed by `forgetEarly` at the crawl's end.
+    func noteEarly() {
+        if early == nil { early = Early() } else { early?.crawls += 1 }
+    }
+
+    func forgetEarly() {
+        early?.crawls -= 1
+        if early?.crawls == 0 { early = nil }
+    }
+
+    func heardEarly(of watch: CInt) -> Early.Heard { early?[watch] ?? .nothing }
 }

@@ -41,6 +41,8 @@ final class WatchedDirectory {
     /// Whether its entries have been read at all, if only to count the watches that they need.
     var isListed = false
     var isRemoved = false
+    /// Whether it has ever been marked, so that a crawl may have listed it before what happened in it.
+    var wasMarked = false
 
     init(tree: WatchedTree, parent: WatchedDirectory?, name: [UInt8], entryInode: UInt64) {
         self.tree = tree

@@ -69,7 +69,7 @@ extension WatchedTree {
         return true
     }
 
-    private func insert(_ entry: DirectoryHandle.Entry, in parent: WatchedDirectory) -> WatchedDirectory {
+    func insert(_ entry: DirectoryHandle.Entry, in parent: WatchedDirectory) -> WatchedDirectory {
         let child = WatchedDirectory(tree: self, parent: parent, name: entry.name, entryInode: entry.inode)
         parent.children[entry.name] = child
         directories += 1

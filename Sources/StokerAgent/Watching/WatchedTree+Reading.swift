@@ -7,6 +7,7 @@ extension WatchedTree {
     ///
     /// - Returns: whether something is left to do.
     func reconcile(until deadline: ContinuousClock.Instant) -> Bool {
+        if crawling != nil { return false }
         // More than once, as the root may come and go meanwhile.
         for _ in 0..<8 where isRootSuspect || !dirty.isEmpty {
             guard let handle = openRoot() else { continue }
@@ -86,7 +87,9 @@ extension WatchedTree {
         _ hints: WatchedDirectory.Hints, _ descent: Descent
     ) {
         let entries: [DirectoryHandle.Entry]
-        do { entries = try handle.entries() } catch { return wait(directory, hints) }
+        do { entries = try handle.entries(onlyDirectories: !hints.report) } catch {
+            return wait(directory, hints)
+        }
         directory.isListed = true
         // What was in it and is gone can no longer be named.
         if hints.report { change.add(path) }
@@ -94,7 +97,7 @@ extension WatchedTree {
         var left = WatchedDirectory.Hints()
         // A share of it, since all of it is listed anew for the rest.
         var least = descent.isFirst ? max(64, entries.count / 8) : 0
-        for entry in entries where hints.report || entry.mayBeDirectory {
+        for entry in entries {
             let entryPath = path.appending(name: entry.name)
             if hints.report { change.add(entryPath) }
             guard entry.mayBeDirectory, canHoldInput(entryPath) else { continue }

@@ -47,6 +47,7 @@ final class WatchedTree {
     var change = TreeChange()
     /// False during the first walk, whose findings are no changes.
     var isEstablished = false
+    var crawling: Crawling?
 
     init(path: FilePath, table: WatchTable, canHoldInput: @escaping (BytePath) -> Bool) {
         self.path = path
@@ -59,7 +60,7 @@ final class WatchedTree {
     }
 
     /// Directories whose content is not known for certain right now.
-    var pending: Int { dirty.count + waiting.count }
+    var pending: Int { dirty.count + waiting.count + (crawling == nil ? 0 : 1) }
 
     func setState(_ directory: WatchedDirectory, _ state: WatchedDirectory.State) {
         let key = ObjectIdentifier(directory)
@@ -76,6 +77,7 @@ final class WatchedTree {
 
     func mark(_ directory: WatchedDirectory, _ hints: WatchedDirectory.Hints) {
         guard !directory.isRemoved else { return }
+        directory.wasMarked = true
         if directory.hints == nil {
             directory.hints = hints
             dirty.insert(directory)

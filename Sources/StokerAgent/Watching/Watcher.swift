@@ -61,6 +61,7 @@ public actor Watcher {
         let id = Watch.ID(number: nextID)
         watches[id] = Watching(tree: tree, sink: sink)
         table.trees.append(tree)
+        await crawl(tree, canHoldInput)
         await reconcileAll()
         return Watch(id: id, watcher: self)
     }
@@ -68,11 +69,23 @@ public actor Watcher {
     /// Ends a watch, and its changes. One that has ended already is no error.
     public func stop(_ id: Watch.ID) {
         guard let watching = watches.removeValue(forKey: id) else { return }
+        watching.tree.crawling?.crawl.stop()
         watching.tree.removeAll()
         watching.tree.dropAncestorWatch()
         watching.tree.keepLinked([])
         table.trees.removeAll { $0 === watching.tree }
         for waiter in watching.waiters.values { waiter.resume(returning: nil) }
+    }
+
+    /// Takes in a tree that is new, in slices.
+    private func crawl(_ tree: WatchedTree, _ canHoldInput: @escaping @Sendable (BytePath) -> Bool) async {
+        guard let crawl = tree.beginCrawl(canHoldInput: canHoldInput) else { return }
+        while let findings = await crawl.next() {
+            // Before: what was heard of a directory so far is older than its place in the table.
+            _ = try? table.takeEvents()
+            findings.forEach(tree.takeIn)
+        }
+        tree.endCrawl()
     }
 
     private func takeEvents() {

@@ -11,8 +11,8 @@ extension WatchingTests {
         let tree = TemporaryTree()
         let source = try await Self.open(binding)
         let handle = try DirectoryHandle(path: tree.path)
-        let watch = try source.add(handle.descriptor, mask: .directory)
-        #expect(try source.add(handle.descriptor, mask: .directory) == watch)
+        let watch = try source.adder.add(handle.descriptor, mask: .directory)
+        #expect(try source.adder.add(handle.descriptor, mask: .directory) == watch)
         let names: [[UInt8]] = [Array("plain".utf8), [0xFF, 0xFE], Array("new\nline".utf8)]
         for name in names { tree.write(BytePath(bytes: name)) }
         let events = try source.drain(limit: 100)
@@ -26,7 +26,7 @@ extension WatchingTests {
         let tree = TemporaryTree()
         let source = try await Self.open(binding)
         let handle = try DirectoryHandle(path: tree.path)
-        let watch = try source.add(handle.descriptor, mask: .directory)
+        let watch = try source.adder.add(handle.descriptor, mask: .directory)
         for number in 0..<500 { tree.makeDirectory(BytePath("\(number)")) }
         try source.remove(watch)
         tree.makeDirectory("unseen")
@@ -53,7 +53,7 @@ extension WatchingTests {
             do {
                 let first = try await Self.open(.library)
                 #expect(throws: StokerError.self) { try LibraryInotify() }
-                _ = try first.add(handle.descriptor, mask: .directory)
+                _ = try first.adder.add(handle.descriptor, mask: .directory)
                 tree.makeDirectory("a")
                 tree.makeDirectory("b")
                 #expect(try first.drain(limit: 1).count == 1)

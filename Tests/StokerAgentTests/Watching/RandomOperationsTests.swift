@@ -47,7 +47,7 @@ extension WatchingTests {
         }
     }
 
-    private static func operate(_ tree: TemporaryTree, _ outside: TemporaryTree, _ dice: inout Dice) {
+    static func operate(_ tree: TemporaryTree, _ outside: TemporaryTree, _ dice: inout Dice) {
         let names = ["a", "b", "ab", "c", "ignored"]
         let all = tree.directories().sorted()
         let one = all[dice.roll(all.count)]
