@@ -73,28 +73,21 @@ setup_watchman() {
     wait_for 30 not alive "$pid"
 }
 
-watched() {
-    curl --silent --max-time 5 --unix-socket "$XDG_RUNTIME_DIR/stoker/agent.sock" http://stoker/v1/status |
-        jq '[.projects[].watches[].directories] | add // 0' 2>/dev/null || echo 0
-}
-
-all_watched() { (($(watched) >= directories)); }
-
 setup_stoker() {
-    local start took pid
+    local start took line
     start=$(milliseconds)
-    (exec stoker agent "$project" </dev/null >"$scratch/agent.log" 2>&1) &
-    pid=$!
-    echo "$pid" >"$scratch/agent.pid"
-    until all_watched; do
-        alive "$pid" || die "the agent has ended: $(tail -n 3 "$scratch/agent.log")"
-        sleep 0.02
-    done
+    coproc waiting { exec stoker agent "$project" </dev/null 2>&1; }
+    echo "$waiting_PID" >"$scratch/agent.pid"
+    while read -r line <&"${waiting[0]}" && [[ $line != *'set up in'* ]]; do :; done
     took=$(($(milliseconds) - start))
-    echo "$took $(resident "$pid")"
-    end_process "$pid" 20
+    [[ $line =~ watching\ ([0-9]+)\ folders && ${BASH_REMATCH[1]} -ge $directories ]] ||
+        die "the agent does not watch $directories folders: $line"
+    echo "$took $(resident "$waiting_PID")"
+    end_process "$waiting_PID" 20
     wait
 }
+
+all_watched() { grep --quiet 'set up in' "$scratch/agent.log"; }
 
 median() { sort --numeric-sort | awk '{ values[NR] = $1 } END { print values[int((NR + 1) / 2)] }'; }
 

@@ -5,6 +5,7 @@ import SystemPackage
 extension ProjectKeeper {
     /// Watches what was read of until a file changes that would make it read otherwise.
     func follow(_ reading: Reading) async {
+        let started = SuspendingClock.now
         let plan = WatchPlan(project: root, images: reading.images)
         let ledgers = kept.mapValues(\.ledger)
         var watches: [(path: FilePath, watch: Watch)] = []
@@ -27,6 +28,7 @@ extension ProjectKeeper {
                 }
             }
             followed = (plan, watches)
+            await logExtent(of: watches, since: started)
             let gitWatch = await watchGit()
             group.addTask {
                 await self.followGit(gitWatch)
@@ -52,6 +54,16 @@ extension ProjectKeeper {
         for ledger in Array(ledgers.values) + kept.values.map(\.ledger) { ledger.uncover() }
         (followed, replanFeed) = (nil, nil)
         for (_, watch) in watches { await watcher.stop(watch.id) }
+    }
+
+    private func logExtent(
+        of watches: [(path: FilePath, watch: Watch)], since started: SuspendingClock.Instant
+    ) async {
+        guard let reports = try? await watcher.reports(watches.map(\.watch.id)) else { return }
+        let directories = reports.map(\.watched).reduce(0, +)
+        let milliseconds = Int((SuspendingClock.now - started) / .milliseconds(1))
+        logger.info(
+            "watching \(directories) folder\(directories == 1 ? "" : "s"), set up in \(milliseconds) ms")
     }
 
     /// Git's own folder, for its lock alone. No answer depends on it.
