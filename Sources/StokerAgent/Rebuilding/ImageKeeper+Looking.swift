@@ -22,6 +22,9 @@ extension ImageKeeper {
                 return nil
             }
         }
+        if let recipe = standing.buildHash {
+            guard await warmer.stillHolds(recipe, standing.look) else { return nil }
+        }
         var result = standing.result
         result.seconds = (SuspendingClock.now - started) / .seconds(1)
         return result
@@ -51,7 +54,7 @@ extension ImageKeeper {
             }
             if areHeard, let mark, let moment {
                 standing = StandingAnswer(
-                    result: result, references: references,
+                    result: result, look: look, buildHash: request.image.buildHash, references: references,
                     imageIDs: [result.imageID] + look.bases.map(\.imageID), inputs: mark,
                     engine: moment.mark(for: references))
             }

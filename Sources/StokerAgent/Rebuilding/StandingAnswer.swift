@@ -1,9 +1,13 @@
+import StokerCore
 import StokerKit
 
 /// An answer that was found by looking, and holds as long as nothing has happened since: then it is given again
 /// without reading a file or asking the engine.
 struct StandingAnswer: Sendable {
     let result: WarmResult
+    let look: Warmer.Look
+    /// Other files that the answer depends on; no event tells of them.
+    let buildHash: BuildHashRecipe?
     /// The image's own and those that it is built on.
     let references: [String]
     /// What the references name.

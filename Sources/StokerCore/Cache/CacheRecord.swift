@@ -1,7 +1,7 @@
 /// What the cache file says of an image. The first four fields are shared with other programs; `stoker` is
 /// Stoker's own proof, without which a record vouches for nothing.
 public struct CacheRecord: Codable, Sendable, Equatable {
-    /// 64 hex digits; the digest of the inputs.
+    /// 64 hex digits; the digest of the inputs, or of what the image's `build-hash` says.
     public var buildHash: String
     /// The 12 hex digits that `docker images -q` prints.
     public var imageID: String
@@ -72,9 +72,11 @@ public struct CacheRecord: Codable, Sendable, Equatable {
         stoker = version == Proof.currentVersion ? try container.decode(Proof.self, forKey: .stoker) : nil
     }
 
-    /// - Parameter imageName: the reference that the image was given.
-    public init(imageName: String, builtAt: Double, proof: Proof) {
-        buildHash = String(proof.digest.drop { $0 != ":" }.dropFirst())
+    /// - Parameters:
+    ///   - imageName: the reference that the image was given.
+    ///   - buildHash: as other programs compute it. Default: the digest of the inputs.
+    public init(imageName: String, builtAt: Double, proof: Proof, buildHash: ContentDigest? = nil) {
+        self.buildHash = buildHash?.hex ?? String(proof.digest.drop { $0 != ":" }.dropFirst())
         imageID = String(proof.imageID.drop { $0 != ":" }.dropFirst().prefix(12))
         buildTime = builtAt
         self.imageName = imageName

@@ -15,12 +15,13 @@ extension CacheRecordFile {
 extension CacheRecord {
     fileprivate init?(_ json: PlainJSON) {
         guard let proof = json["stoker"].flatMap(Proof.init), let name = json["image_name"]?.string,
-            let hash = json["build_hash"]?.string, let imageID = json["image_id"]?.string,
+            let hash = json["build_hash"]?.string.flatMap({ ContentDigest($0) }),
+            let imageID = json["image_id"]?.string,
             let time = json["build_time"]?.number
         else { return nil }
-        self.init(imageName: name, builtAt: time, proof: proof)
-        // They follow from the proof, unless somebody else has had a hand in it.
-        guard hash == buildHash, imageID == self.imageID else { return nil }
+        self.init(imageName: name, builtAt: time, proof: proof, buildHash: hash)
+        // It follows from the proof, unless somebody else has had a hand in it.
+        guard imageID == self.imageID else { return nil }
     }
 }
 

@@ -5,7 +5,8 @@ extension ImageSettings {
     static let defaultName = "default"
 
     static let keys = [
-        "args", "build-contexts", "cache-from", "cache-to", "context", "dockerfile", "keep", "lock",
+        "args", "build-contexts", "build-hash", "cache-from", "cache-to", "context", "dockerfile", "keep",
+        "lock",
         "network",
         "platform", "pull", "record", "tag", "target",
     ]
@@ -43,6 +44,7 @@ extension ImageSettings {
             cacheTo: try map?["cache-to"].map { try Self.caches($0, paths) } ?? [],
             buildContexts: try map?["build-contexts"].map { try Self.buildContexts($0, paths) } ?? [:],
             keep: try map?["keep"].map(ImageValueReader.keep) ?? Self.defaultKeep,
+            buildHash: try map?["build-hash"].flatMap { try Self.buildHash($0, paths) },
             record: try paths.ownFile(
                 record ?? root.appending(".docker_test_cache\(suffix).json"), map?["record"]),
             lock: try paths.ownFile(lock ?? root.appending(".docker_build\(suffix).lock"), map?["lock"]))
@@ -50,6 +52,13 @@ extension ImageSettings {
 
     private static func caches(_ value: ConfigurationValue, _ paths: ProjectPathReader) throws -> [String] {
         try value.elements("a string or a list of strings").map(paths.cache)
+    }
+
+    private static func buildHash(
+        _ value: ConfigurationValue, _ paths: ProjectPathReader
+    ) throws -> BuildHashRecipe? {
+        let sources = try value.elements("a path or a list of paths").map(paths.buildHashSource)
+        return sources.isEmpty ? nil : BuildHashRecipe(root: paths.root, sources: sources)
     }
 
     private static func buildContexts(

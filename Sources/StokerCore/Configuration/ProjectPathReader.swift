@@ -93,6 +93,21 @@ struct ProjectPathReader {
         }
     }
 
+    /// One of the files that a build hash is made of; wildcards stand in the name alone.
+    func buildHashSource(_ value: ConfigurationValue) throws -> BuildHashRecipe.Source {
+        let path = try path(value, in: root, expected: "a file's path in the project")
+        guard let relative = BytePath(of: path, in: root), let name = path.lastComponent?.string else {
+            throw error("\(path.printable) lies outside of the project \(root.printable)", value)
+        }
+        let folder = relative.parent ?? .root
+        if BuildHashRecipe.hasWildcard(String(decoding: folder.bytes, as: UTF8.self)) {
+            throw error(
+                "found a wildcard in the folder of \(path.printable), expected it in the file's name alone",
+                value)
+        }
+        return BuildHashRecipe.Source(folder: folder, name: name)
+    }
+
     private func error(
         _ message: String, _ value: ConfigurationValue?, cause: String? = nil, nextStep: String? = nil
     ) -> StokerError {

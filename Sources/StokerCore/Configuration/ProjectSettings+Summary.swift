@@ -28,6 +28,10 @@ extension ProjectSettings {
             }
         }
         parts.append("keep \(image.keep)")
+        if let recipe = image.buildHash {
+            let files = recipe.sources.map { "\($0.folder.appending(name: Array($0.name.utf8)))" }
+            parts.append("build-hash " + files.joined(separator: " "))
+        }
         parts.append("record \(shown(image.record))")
         parts.append("lock \(shown(image.lock))")
         return parts.joined(separator: ", ")

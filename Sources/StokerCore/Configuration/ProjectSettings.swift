@@ -47,6 +47,9 @@ public struct ImageSettings: Sendable, Equatable {
     /// How many of its last images are kept under tags of Stoker's own, so that going back to an earlier state
     /// is no build. Default: 5; 0 keeps none.
     public var keep: Int
+    /// What `build_hash` in the record is computed of, for other programs that read it; `nil` for the inputs' own
+    /// digest.
+    public var buildHash: BuildHashRecipe?
     /// The cache file, absolute. Default: `.docker_test_cache.json` in the project's folder.
     public var record: FilePath
     /// The lock file, absolute. Default: `.docker_build.lock` in the project's folder.
@@ -61,7 +64,7 @@ public struct ImageSettings: Sendable, Equatable {
         arguments: [String: String] = [:], platform: String? = nil, network: String? = nil,
         pull: Bool = false, cacheFrom: [String] = [], cacheTo: [String] = [],
         buildContexts: [String: BuildContext] = [:], keep: Int = ImageSettings.defaultKeep,
-        record: FilePath, lock: FilePath
+        buildHash: BuildHashRecipe? = nil, record: FilePath, lock: FilePath
     ) {
         self.name = name
         self.tag = tag
@@ -76,6 +79,7 @@ public struct ImageSettings: Sendable, Equatable {
         self.cacheTo = cacheTo
         self.buildContexts = buildContexts
         self.keep = keep
+        self.buildHash = buildHash
         self.record = record
         self.lock = lock
     }

@@ -63,6 +63,14 @@ enum HitCheck {
         return KeptName(digest: digest, bases: bases)
     }
 
+    /// What the record's `build_hash` is to be now, so that other programs find the image up to date.
+    ///
+    /// - Throws: `StokerError` (`badInput`) for a file of the image's `build-hash` that cannot be read.
+    static func buildHash(_ image: ImageSettings, _ proof: CacheRecord.Proof) throws -> String? {
+        if let recipe = image.buildHash { return try recipe.read().hash.hex }
+        return ContentDigest(proof.digest)?.hex
+    }
+
     enum Objection: Sendable, Equatable {
         case inputsChanged
         case imageMissing

@@ -106,7 +106,8 @@ public enum PromptHit {
         }
         guard inputs.main.churnLines.isEmpty,
             let own = engine.answer(), own.status == 200, let id = PlainJSON(own.body)?["Id"]?.string,
-            HitCheck.objection(to: proof, engine: HitCheck.EngineWord(imageID: id, bases: bases)) == nil
+            HitCheck.objection(to: proof, engine: HitCheck.EngineWord(imageID: id, bases: bases)) == nil,
+            (try? HitCheck.buildHash(image, proof)) == record.buildHash
         else { return .unknown }
         let seconds = (SuspendingClock.now - started) / .seconds(1)
         return .hits([

@@ -31,6 +31,7 @@ extension Warmer {
         // which may take its time and would be in vain without it.
         _ = try InputPlan(image: request.image, ownFiles: request.ownFiles)
         let tag = try await freshScratchTag()
+        let hashBefore = try await readBuildHash(request.image)
         // It ends by itself where nobody needs it any more.
         let detection = Task { [client] in try await BuilderClient.detect(client) }
         defer { detection.cancel() }
@@ -64,6 +65,7 @@ extension Warmer {
         }
         if let refused = request.refused, refused == digest { throw KnownRefusal() }
         try checkForLoop(request, previous, copy)
+        let buildHash = try await buildHash(request.image, since: hashBefore, of: copy.inputs)
         let client = try await detection.childValue
         observer(.building(image: request.image.tag, reason: reason, digest: digest.description))
         let started = SuspendingClock.now
@@ -93,7 +95,9 @@ extension Warmer {
             let engineID = try await identity.childValue
             if !hasPulled { name = try await keptNameIfKnown(request, copy, digest: digest, bases: bases) }
             published = .success(
-                try await publish(scratchTag: tag, name: name, request: request, lock: lock) { imageID in
+                try await publish(
+                    scratchTag: tag, name: name, request: request, lock: lock, buildHash: buildHash
+                ) { imageID in
                     var proof = CacheRecord.Proof(
                         digest: digest.description, imageID: imageID, engineID: engineID, bases: bases,
                         seconds: seconds, reason: reason)
@@ -165,7 +169,7 @@ extension Warmer {
     ///
     /// - Parameter name: what the image is to be kept under; `nil` where it is not.
     private func publish(
-        scratchTag: String, name: KeptName?, request: WarmRequest, lock: BuildLock,
+        scratchTag: String, name: KeptName?, request: WarmRequest, lock: BuildLock, buildHash: ContentDigest?,
         proof: (_ imageID: String) async -> CacheRecord.Proof
     ) async throws -> (imageID: String, proof: CacheRecord.Proof) {
         // Before anything is asked about the image: whoever holds another lock may have dropped our tag.
@@ -181,7 +185,9 @@ extension Warmer {
         try await engine.tag(image.id, as: request.image.tag)
         let proof = await proof(image.id)
         try CacheRecordFile(request.image.record).write(
-            CacheRecord(imageName: request.image.tag, builtAt: Date().timeIntervalSince1970, proof: proof))
+            CacheRecord(
+                imageName: request.image.tag, builtAt: Date().timeIntervalSince1970, proof: proof,
+                buildHash: buildHash))
         return (image.id, proof)
     }
 

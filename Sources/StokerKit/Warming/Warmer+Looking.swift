@@ -13,6 +13,8 @@ extension Warmer {
     public struct Look: Sendable {
         enum Verdict: Sendable {
             case hit(Finding)
+            /// The image is there, but other programs would not find it up to date by the record's `build_hash`.
+            case outdatedHash(Finding)
             /// In words: `the image clud-test:latest is missing`.
             case miss(reason: String)
         }
@@ -71,9 +73,12 @@ extension Warmer {
             return told(objection)
         }
         let finding = Finding(imageID: proof.imageID, digest: inputs.digest, warnings: warnings)
+        let image = request.image
+        let buildHash = try await BlockingWork.run { try HitCheck.buildHash(image, proof) }
         return Look(
-            digest: inputs.digest, record: record, verdict: .hit(finding), plan: resolved.plan,
-            bases: resolved.bases, linked: inputs.linked)
+            digest: inputs.digest, record: record,
+            verdict: buildHash == record.record?.buildHash ? .hit(finding) : .outdatedHash(finding),
+            plan: resolved.plan, bases: resolved.bases, linked: inputs.linked)
     }
 
     /// The images that references name at this moment; `nil` for none.

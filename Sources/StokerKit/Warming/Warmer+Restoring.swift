@@ -65,6 +65,7 @@ extension Warmer {
             try await keep(image.id, as: candidate.name)
         }
         let engineID = try await identity.childValue
+        let buildHash = try await buildHash(request, of: candidate.digest)
         guard lock.isStillOurs else { throw LockLost() }
         // Its owner may have dropped it meanwhile.
         guard try await engine.tagIfThere(image.id, as: request.image.tag) else { return nil }
@@ -73,7 +74,9 @@ extension Warmer {
             bases: candidate.bases, seconds: (SuspendingClock.now - started) / .seconds(1),
             reason: Warmer.restoringReason)
         try CacheRecordFile(request.image.record).write(
-            CacheRecord(imageName: request.image.tag, builtAt: Date().timeIntervalSince1970, proof: proof))
+            CacheRecord(
+                imageName: request.image.tag, builtAt: Date().timeIntervalSince1970, proof: proof,
+                buildHash: buildHash))
         let finding = Finding(
             imageID: image.id, digest: candidate.digest, warnings: candidate.warnings)
         return .restored(finding, name: candidate.name, isNewHere: !image.isOurs)

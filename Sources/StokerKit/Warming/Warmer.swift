@@ -106,15 +106,27 @@ public final class Warmer: Sendable {
         // Some engines take longer for it than for all the rest.
         let identity = Task { [engine] in try await engine.info().id }
         defer { identity.cancel() }
-        let (lock, waited) = try await BuildLock.acquire(
-            request.image.lock, holder: .current(command: request.command, image: request.image.tag),
-            timeout: request.lockTimeout
-        ) { observer(.waiting($0)) }
+        let (lock, waited): (BuildLock, Bool)
+        do {
+            (lock, waited) = try await BuildLock.acquire(
+                request.image.lock, holder: .current(command: request.command, image: request.image.tag),
+                timeout: request.lockTimeout
+            ) { observer(.waiting($0)) }
+        } catch let error as StokerError where error.code == .cannotWrite {
+            // The image is there. A folder that cannot be written to must not take it from whoever asks.
+            guard case .outdatedHash(var finding) = first.verdict else { throw error }
+            finding.warnings.append("other programs may take the image for outdated: \(error)")
+            return result(finding, .hit, reason: nil)
+        }
         defer { lock.release() }
         // What we waited for, or what was built between our look and our lock, may be all that is needed.
         let isUnchanged = CacheRecordFile(request.image.record).read() == first.record
         let second = isUnchanged ? first : try await self.look(request)
         if case .hit(let finding) = second.verdict {
+            return result(finding, waited ? .waited : .hit, reason: waited ? first.reason : nil)
+        }
+        if case .outdatedHash(let finding) = second.verdict {
+            try await renewBuildHash(request, after: second, lock: lock)
             return result(finding, waited ? .waited : .hit, reason: waited ? first.reason : nil)
         }
         // A look from before a long wait says little of the inputs as they are now.

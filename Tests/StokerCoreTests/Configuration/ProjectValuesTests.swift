@@ -27,6 +27,7 @@ import Testing
                   web: https://example.org/a.tar
                   layout: oci-layout://store:v1
                 keep: 12
+                build-hash: [docker/Dockerfile.test, "src/*.py", ./a/../b]
                 record: state/record.json
                 lock: state/build.lock
             """)
@@ -43,7 +44,13 @@ import Testing
                 "web": .reference("https://example.org/a.tar"),
                 "layout": .reference("oci-layout://\(root)/store:v1"),
             ],
-            keep: 12, record: root.appending("state/record.json"), lock: root.appending("state/build.lock"))
+            keep: 12,
+            buildHash: BuildHashRecipe(
+                root: root,
+                sources: [
+                    .init(folder: BytePath("docker"), name: "Dockerfile.test"),
+                    .init(folder: BytePath("src"), name: "*.py"), .init(folder: .root, name: "b"),
+                ]), record: root.appending("state/record.json"), lock: root.appending("state/build.lock"))
         #expect(settings.images == [expected])
         #expect(settings.file == fixture.file)
     }

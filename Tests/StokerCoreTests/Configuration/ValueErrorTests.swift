@@ -24,7 +24,7 @@ import Testing
         ),
         (
             "image:\n  contxt: docker\n",
-            "FILE:2:3: found the unknown key \"contxt\", expected one of args, build-contexts, cache-from, cache-to, context, dockerfile, keep, lock, network, platform, pull, record, tag, target; did you mean \"context\"?"
+            "FILE:2:3: found the unknown key \"contxt\", expected one of args, build-contexts, build-hash, cache-from, cache-to, context, dockerfile, keep, lock, network, platform, pull, record, tag, target; did you mean \"context\"?"
         ),
         (
             "imagse:\n",
@@ -32,11 +32,19 @@ import Testing
         ),
         (
             "image: {cacheFrom: x}\n",
-            "FILE:1:9: found the unknown key \"cacheFrom\", expected one of args, build-contexts, cache-from, cache-to, context, dockerfile, keep, lock, network, platform, pull, record, tag, target; did you mean \"cache-from\"?"
+            "FILE:1:9: found the unknown key \"cacheFrom\", expected one of args, build-contexts, build-hash, cache-from, cache-to, context, dockerfile, keep, lock, network, platform, pull, record, tag, target; did you mean \"cache-from\"?"
+        ),
+        (
+            "image: {build-hash: ['src/*/a.py']}\n",
+            "FILE:1:22: \"build-hash\": found a wildcard in the folder of ROOT/src/*/a.py, expected it in the file's name alone"
+        ),
+        (
+            "image: {build-hash: ../a}\n",
+            "FILE:1:21: \"build-hash\": REPO/a lies outside of the project ROOT"
         ),
         (
             "image: {zebra: 1}\n",
-            "FILE:1:9: found the unknown key \"zebra\", expected one of args, build-contexts, cache-from, cache-to, context, dockerfile, keep, lock, network, platform, pull, record, tag, target"
+            "FILE:1:9: found the unknown key \"zebra\", expected one of args, build-contexts, build-hash, cache-from, cache-to, context, dockerfile, keep, lock, network, platform, pull, record, tag, target"
         ),
         (
             "reaping: {older_than: 1h}\n",
