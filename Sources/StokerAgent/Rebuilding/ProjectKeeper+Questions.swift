@@ -20,12 +20,14 @@ extension ProjectKeeper {
     func hits(images names: [String]) async -> [WarmResult]? {
         // First of all, as the names are of before it otherwise. The ledgers tell of the configuration too.
         guard await fence(), problem == nil, let settings else { return nil }
-        var results: [WarmResult] = []
-        for name in names.isEmpty ? settings.images.map(\.name) : names {
+        let wanted = names.isEmpty ? settings.images.map(\.name) : names
+        guard let all = try? order.withBases(wanted) else { return nil }
+        var results: [String: WarmResult] = [:]
+        for name in all {
             guard let result = await kept[name]?.keeper.prompt() else { return nil }
-            results.append(result)
+            results[name] = result
         }
-        return results
+        return wanted.compactMap { results[$0] }
     }
 
     func report() async -> StatusReport.Project {

@@ -22,6 +22,8 @@ actor ProjectKeeper {
     let logger: Logger
     private(set) var kept: [String: Kept] = [:]
     private(set) var settings: ProjectSettings?
+    /// Of the images of `settings`.
+    private(set) var order = ImageOrder([])
     private(set) var problem: String?
     private(set) var isOver = false
     /// Whose roots are watched at this moment, and by which watches.
@@ -109,6 +111,7 @@ actor ProjectKeeper {
             adjustKeepers(to: settings)
         }
         settings = reading.settings
+        order = ImageOrder(reading.images)
         problem = reading.problem
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Logging
 import StokerAgent
 import StokerCore
@@ -13,8 +14,8 @@ struct WarmCommand: AsyncParsableCommand {
         commandName: "warm",
         abstract: "Make sure that the image for today's inputs exists, and print its reference.",
         discussion: """
-            Without IMAGE all images of the project, in the order of stoker.yaml. Nothing but references is \
-            printed on standard output.
+            Without IMAGE all images of the project, in the order of stoker.yaml, several at once; one that is \
+            built on another of them comes after it. Nothing but references is printed on standard output.
 
             Example:
               docker run --rm "$(stoker warm)" pytest
@@ -56,30 +57,40 @@ struct WarmCommand: AsyncParsableCommand {
         let names = images.isEmpty ? settings.images.map(\.name) : images
         // All names before the first build.
         for name in names { _ = try settings.image(named: name) }
+        let order = ImageOrder(settings)
+        let all = try order.withBases(names)
         let endpoint = try context.endpoint()
+        let progress = ProgressPrinter(isVerbose: verbose, namesImages: all.count > 1)
         try await Interruption.cancelling {
-            for name in names {
-                let result = try await warm(name, root: root, endpoint: endpoint, context: context)
-                result.warnings.forEach { Diagnostics.warning($0.plain()) }
-                try output.format.print(result, oneLine: true)
+            var answers = WarmAnswers(names: names, format: output.format)
+            defer { progress.clear() }
+            try await SideBySide.run(
+                all, order, width: min(SideBySide.most, max(2, ProcessInfo.processInfo.activeProcessorCount))
+            ) { name in
+                try await warm(
+                    name, root: root, endpoint: endpoint, context: context,
+                    observer: progress.observer(of: name))
+            } onEnd: { name, result in
+                progress.clear()
+                try answers.add(result, of: name)
             }
+            try answers.end()
         }
     }
 
     private func warm(
-        _ name: String, root: FilePath, endpoint: Endpoint, context: CommandContext
+        _ name: String, root: FilePath, endpoint: Endpoint, context: CommandContext,
+        observer: @escaping WarmObserver
     ) async throws -> WarmResult {
-        let progress = ProgressPrinter(isVerbose: verbose)
-        defer { progress.clear() }
         if !withoutAgent && secret.isEmpty && ssh.isEmpty {
             let question = WarmQuestion(
                 project: root.string, image: name, endpoint: endpoint, timeout: timeout)
             do {
-                if let result = try await context.control.warm(question, observer: progress.observe) {
+                if let result = try await context.control.warm(question, observer: observer) {
                     return result
                 }
             } catch is ControlClient.Disappearance {
-                progress.observe(.warning("the agent does not answer any more; going on without it"))
+                observer(.warning("the agent does not answer any more; going on without it"))
             }
         }
         return try await EngineClient.with(endpoint) { engine in
@@ -94,7 +105,7 @@ struct WarmCommand: AsyncParsableCommand {
                 limits: context.user.snapshots,
                 client: context.user.client?.program, logger: Logs.make(.warning))
             do {
-                return try await warmer.warm(request, observer: progress.observe)
+                return try await warmer.warm(request, observer: observer)
             } catch let refusal as Warmer.BuildRefusal {
                 throw refusal.error
             }

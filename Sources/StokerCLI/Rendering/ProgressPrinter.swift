@@ -5,13 +5,24 @@ import Synchronization
 /// Tells on standard error what is waited for. On a terminal the builder's latest line is shown in place.
 final class ProgressPrinter: Sendable {
     private let isVerbose: Bool
+    private let namesImages: Bool
     private let isTerminal = Diagnostics.isTerminal
     private let hasLine = Mutex(false)
 
-    /// - Parameter isVerbose: print every line of the builder's.
-    init(isVerbose: Bool) { self.isVerbose = isVerbose }
+    /// - Parameters:
+    ///   - isVerbose: print every line of the builder's.
+    ///   - namesImages: say which image a line of the builder's is of.
+    init(isVerbose: Bool, namesImages: Bool = false) {
+        self.isVerbose = isVerbose
+        self.namesImages = namesImages
+    }
 
-    func observe(_ event: WarmEvent) {
+    /// - Parameter name: what the configuration calls the image.
+    func observer(of name: String) -> WarmObserver {
+        { [self] event in observe(event, of: name) }
+    }
+
+    private func observe(_ event: WarmEvent, of name: String) {
         switch event {
         case .waiting(let holder):
             say("waiting for \(holder?.sentence ?? "another program that holds the build lock")")
@@ -21,7 +32,7 @@ final class ProgressPrinter: Sendable {
             clear()
             Diagnostics.warning(text.plain())
         case .line(let line):
-            let line = line.plain()
+            let line = (namesImages ? "\(name): \(line)" : line).plain()
             if isVerbose {
                 Diagnostics.write(line + "\n")
             } else if isTerminal {

@@ -27,19 +27,19 @@ public enum PromptHit {
         guard let settings = try? ProjectSettings.load(root: root, user: user),
             case .unix(let socket) = endpoint.address
         else { return .unknown }
-        var images = settings.images
-        if !names.isEmpty {
-            images = names.compactMap { name in settings.images.first { $0.name == name } }
-            guard images.count == names.count else { return .unknown }
-        }
-        var results: [WarmResult] = []
-        for image in images {
+        let wanted = names.isEmpty ? settings.images.map(\.name) : names
+        // An image is a hit only if those of the project are that it is built on.
+        guard let all = try? ImageOrder(settings).withBases(wanted) else { return .unknown }
+        var results: [String: WarmResult] = [:]
+        for name in all {
+            guard let image = settings.images.first(where: { $0.name == name }) else { return .unknown }
             switch find(image, settings: settings, socket: socket, cache: cache) {
-            case .hits(let hits): results += hits
-            case let other: return other
+            case .hit(let hit): results[name] = hit
+            case .miss: return .miss(name)
+            case .unknown: return .unknown
             }
         }
-        return .hits(results)
+        return .hits(wanted.compactMap { results[$0] })
     }
 
     /// The digest of one image's inputs, for which an engine is needed only where there are base images.
@@ -80,9 +80,16 @@ public enum PromptHit {
         return ids
     }
 
+    /// What one image comes to.
+    private enum Answer {
+        case hit(WarmResult)
+        case miss
+        case unknown
+    }
+
     private static func find(
         _ image: ImageSettings, settings: ProjectSettings, socket: String, cache: FilePath
-    ) -> Outcome {
+    ) -> Answer {
         let started = SuspendingClock.now
         guard let record = CacheRecordFile(image.record).readPlainly(),
             case .success(let proof) = HitCheck.proof(in: .record(record), of: image),
@@ -102,7 +109,7 @@ public enum PromptHit {
             let name = HitCheck.keptName(image, plan: plan, digest: inputs.digest, bases: bases)
             // What is kept the full way finds by a look, sooner than a copy would be made.
             let isKept = name.map { isThere(KeptTag(name: $0, key: key).reference, &engine) } ?? false
-            return isKept ? .unknown : .miss(image.name)
+            return isKept ? .unknown : .miss
         }
         guard inputs.main.churnLines.isEmpty,
             let own = engine.answer(), own.status == 200, let id = PlainJSON(own.body)?["Id"]?.string,
@@ -110,11 +117,10 @@ public enum PromptHit {
             (try? HitCheck.buildHash(image, proof)) == record.buildHash
         else { return .unknown }
         let seconds = (SuspendingClock.now - started) / .seconds(1)
-        return .hits([
+        return .hit(
             WarmResult(
                 name: image.name, image: image.tag, imageID: proof.imageID, digest: proof.digest,
-                outcome: .hit, via: .local, seconds: seconds, reason: nil, warnings: [])
-        ])
+                outcome: .hit, via: .local, seconds: seconds, reason: nil, warnings: []))
     }
 
     /// Whether the engine has an image of this reference, when it still owes the answer to the question before.
