@@ -8,25 +8,26 @@ extension BuildLock {
     /// Takes the lock, sleeping in the kernel until the holder lets go or dies.
     ///
     /// - Parameters:
+    ///   - isKept: whether the file is left in place, emptied, when the lock is let go.
     ///   - timeout: measured on the monotonic clock, which stands still while the machine is suspended.
     ///   - onWait: called once, with what the holder says of itself, when the lock is not free.
     /// - Throws: `StokerError` with `.lockTimeout`, naming the holder; `CancellationError`.
     public static func acquire(
-        _ path: FilePath, holder: LockHolder, timeout: Duration,
+        _ path: FilePath, holder: LockHolder, isKept: Bool = false, timeout: Duration,
         onWait: @Sendable (LockHolder?) -> Void = { _ in }
     ) async throws -> (lock: BuildLock, waited: Bool) {
         let deadline = SuspendingClock.now.advanced(by: timeout)
         var waited = false
         while true {
             try Task.checkCancellation()
-            if let lock = try tryAcquire(path, holder: holder) { return (lock, waited) }
+            if let lock = try tryAcquire(path, holder: holder, isKept: isKept) { return (lock, waited) }
             if !waited { onWait(BuildLock.holder(at: path)) }
             waited = true
             let file = try open(path)
             guard try await LockWait(file).value(until: deadline) else {
                 throw overdue(path, after: timeout)
             }
-            if let lock = try adopt(file, path: path, holder: holder) { return (lock, true) }
+            if let lock = try adopt(file, path: path, holder: holder, isKept: isKept) { return (lock, true) }
         }
     }
 

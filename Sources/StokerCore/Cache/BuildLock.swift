@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 public import SystemPackage
 
 /// The lock under which one image of one project is built: an exclusive `flock` on the whole lock file, held
@@ -6,14 +7,19 @@ public import SystemPackage
 ///
 /// The file is removed by its holder, while still locked. Whoever gets the lock therefore compares the file
 /// that it locked with the one that now has the name, and starts over when they differ: otherwise a waiter
-/// would hold a file that nobody sees any more, next to the holder of a new one.
+/// would hold a file that nobody sees any more, next to the holder of a new one. For programs that do not
+/// compare, the file can be kept: it is then emptied instead of removed.
 public final class BuildLock: Sendable {
     public let path: FilePath
     private let file: HeldFile
+    /// Whether the file stays when the lock is let go.
+    private let isKept: Bool
+    private let isReleased = Atomic(false)
 
-    init(path: FilePath, file: HeldFile) {
+    init(path: FilePath, file: HeldFile, isKept: Bool = false) {
         self.path = path
         self.file = file
+        self.isKept = isKept
     }
 
     // Not the close alone: see `unlock`.
@@ -55,7 +61,11 @@ public final class BuildLock: Sendable {
     }
 
     /// Takes the lock if it is free at this moment.
-    public static func tryAcquire(_ path: FilePath, holder: LockHolder) throws -> BuildLock? {
+    ///
+    /// - Parameter isKept: whether the file is left in place, emptied, when the lock is let go.
+    public static func tryAcquire(
+        _ path: FilePath, holder: LockHolder, isKept: Bool = false
+    ) throws -> BuildLock? {
         while true {
             let file = try open(path)
             guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -63,13 +73,15 @@ public final class BuildLock: Sendable {
                 if errno == EWOULDBLOCK { return nil }
                 throw SystemCallError.last("lock", path.string).stokerError(.cannotWrite)
             }
-            if let lock = try adopt(file, path: path, holder: holder) { return lock }
+            if let lock = try adopt(file, path: path, holder: holder, isKept: isKept) { return lock }
         }
     }
 
     /// Makes the lock of a file that has just been locked; `nil` when the file has lost its name meanwhile.
-    static func adopt(_ file: HeldFile, path: FilePath, holder: LockHolder) throws -> BuildLock? {
-        let lock = BuildLock(path: path, file: file)
+    static func adopt(
+        _ file: HeldFile, path: FilePath, holder: LockHolder, isKept: Bool = false
+    ) throws -> BuildLock? {
+        let lock = BuildLock(path: path, file: file, isKept: isKept)
         guard lock.isStillOurs else { return nil }
         do throws(SystemCallError) {
             // In place: a rename would hand the name, and so the lock, to a second holder.
@@ -98,9 +110,16 @@ public final class BuildLock: Sendable {
         return LockHolder(line: line)
     }
 
-    /// Removes the lock file and lets the lock go. Only the first call does something.
+    /// Removes the lock file, or empties it where it is kept, and lets the lock go. Only the first call does
+    /// something.
     public func release() {
-        if isStillOurs { unlink(path.string) }
+        // A kept file may be another holder's by the second call, and its story is then theirs.
+        guard !isReleased.exchange(true, ordering: .relaxed) else { return }
+        if isKept {
+            try? file.truncate()
+        } else if isStillOurs {
+            unlink(path.string)
+        }
         // LOCK_UN, and not only the close at the end of this object: the moment is then the caller's.
         file.unlock()
     }

@@ -26,7 +26,7 @@ extension ImageSettings {
             try paths.path($0, in: dockerfileFolder, expected: "a file's path")
         }
         let record = try map?["record"].map { try paths.path($0, in: root, expected: "a file's path") }
-        let lock = try map?["lock"].map { try paths.path($0, in: root, expected: "a file's path") }
+        let lock = try map?["lock"].map { try LockReader(reading: $0, paths) } ?? LockReader()
         let suffix = isDefault ? "" : ".\(name)"
         self.init(
             name: name,
@@ -47,7 +47,8 @@ extension ImageSettings {
             buildHash: try map?["build-hash"].flatMap { try Self.buildHash($0, paths) },
             record: try paths.ownFile(
                 record ?? root.appending(".docker_test_cache\(suffix).json"), map?["record"]),
-            lock: try paths.ownFile(lock ?? root.appending(".docker_build\(suffix).lock"), map?["lock"]))
+            lock: try lock.place(below: root, suffix: suffix, paths), lockProtocol: lock.lockProtocol,
+            lockIsKept: lock.isKept, lockTimeout: lock.timeout)
     }
 
     private static func caches(_ value: ConfigurationValue, _ paths: ProjectPathReader) throws -> [String] {

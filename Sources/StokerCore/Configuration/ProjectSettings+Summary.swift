@@ -34,6 +34,8 @@ extension ProjectSettings {
         }
         parts.append("record \(shown(image.record))")
         parts.append("lock \(shown(image.lock))")
+        if image.lockIsKept { parts.append("which is kept") }
+        if let timeout = image.lockTimeout { parts.append("lock timeout \(DurationText.format(timeout))") }
         return parts.joined(separator: ", ")
     }
 

@@ -54,6 +54,13 @@ public struct ImageSettings: Sendable, Equatable {
     public var record: FilePath
     /// The lock file, absolute. Default: `.docker_build.lock` in the project's folder.
     public var lock: FilePath
+    /// How the lock is taken. Default: `flock`.
+    public var lockProtocol: LockProtocol
+    /// Whether the lock file stays, emptied, when it is let go: for programs that know only `flock` and do not see
+    /// that the file which they have locked has lost its name. Default: false.
+    public var lockIsKept: Bool
+    /// How long to wait for somebody else's build. Default: what the command says.
+    public var lockTimeout: Duration?
 
     public static let defaultKeep = 5
     /// Each is looked for at every build.
@@ -64,7 +71,8 @@ public struct ImageSettings: Sendable, Equatable {
         arguments: [String: String] = [:], platform: String? = nil, network: String? = nil,
         pull: Bool = false, cacheFrom: [String] = [], cacheTo: [String] = [],
         buildContexts: [String: BuildContext] = [:], keep: Int = ImageSettings.defaultKeep,
-        buildHash: BuildHashRecipe? = nil, record: FilePath, lock: FilePath
+        buildHash: BuildHashRecipe? = nil, record: FilePath, lock: FilePath,
+        lockProtocol: LockProtocol = .flock, lockIsKept: Bool = false, lockTimeout: Duration? = nil
     ) {
         self.name = name
         self.tag = tag
@@ -82,6 +90,9 @@ public struct ImageSettings: Sendable, Equatable {
         self.buildHash = buildHash
         self.record = record
         self.lock = lock
+        self.lockProtocol = lockProtocol
+        self.lockIsKept = lockIsKept
+        self.lockTimeout = lockTimeout
     }
 }
 

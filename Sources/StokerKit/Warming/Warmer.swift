@@ -110,7 +110,7 @@ public final class Warmer: Sendable {
         do {
             (lock, waited) = try await BuildLock.acquire(
                 request.image.lock, holder: .current(command: request.command, image: request.image.tag),
-                timeout: request.lockTimeout
+                isKept: request.image.lockIsKept, timeout: request.lockTimeout
             ) { observer(.waiting($0)) }
         } catch let error as StokerError where error.code == .cannotWrite {
             // The image is there. A folder that cannot be written to must not take it from whoever asks.

@@ -76,21 +76,25 @@ final class LockScene: Sendable {
     }
 
     func other(_ program: Program) throws -> Other {
+        let words = words(program)
+        return try Other(words[0], Array(words.dropFirst()))
+    }
+
+    /// What makes a program take the lock, say so, and hold it until its input ends.
+    func words(_ program: Program) -> [String] {
         switch program {
-        case .flock: try Other("flock", [lock.string, "sh", "-c", "echo held; cat >/dev/null"])
+        case .flock: ["flock", lock.string, "sh", "-c", "echo held; cat >/dev/null"]
         case .python3:
-            try Other(
-                "python3",
-                [
-                    "-c",
-                    """
-                    import fcntl, sys
-                    file = open(sys.argv[1], 'a')
-                    fcntl.flock(file, fcntl.LOCK_EX)
-                    print('held', flush=True)
-                    sys.stdin.read()
-                    """, lock.string,
-                ])
+            [
+                "python3", "-c",
+                """
+                import fcntl, sys
+                file = open(sys.argv[1], 'a')
+                fcntl.flock(file, fcntl.LOCK_EX)
+                print('held', flush=True)
+                sys.stdin.read()
+                """, lock.string,
+            ]
         }
     }
 

@@ -1,0 +1,5 @@
+/// How those who build an image exclude each other.
+public enum LockProtocol: String, Sendable, CaseIterable {
+    /// A `flock` on the lock file, which ends with its holder. It holds among the processes of one Linux machine.
+    case flock
+}
