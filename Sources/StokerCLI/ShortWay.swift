@@ -150,12 +150,14 @@ enum ShortWay {
         let isPlain = texts.joined().utf8.allSatisfy {
             (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
         }
-        guard isPlain, result.reason == nil, result.warnings.isEmpty, result.seconds.isFinite else {
+        guard isPlain, result.reason == nil, result.wait == nil, result.warnings.isEmpty,
+            result.seconds.isFinite
+        else {
             return nil
         }
         return
             "{\"digest\":\"\(result.digest)\",\"image\":\"\(result.image)\",\"imageID\":\"\(result.imageID)\","
             + "\"name\":\"\(result.name)\",\"outcome\":\"\(result.outcome.rawValue)\",\"reason\":null,"
-            + "\"seconds\":\(result.seconds),\"via\":\"\(result.via.rawValue)\",\"warnings\":[]}"
+            + "\"seconds\":\(result.seconds),\"via\":\"\(result.via.rawValue)\",\"wait\":null,\"warnings\":[]}"
     }
 }

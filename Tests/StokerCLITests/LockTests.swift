@@ -39,6 +39,28 @@ extension WholeProgram.OnAnEngine {
             }
         }
 
+        @Test func `the environment and stoker.yaml say how long to wait, the option before both`()
+            async throws
+        {
+            try await TestProject.with { project in
+                try project.writeSmallImage()
+                try project.write("stoker.yaml", "image: {lock: {timeout: 1s}}\n")
+                let holder = try project.start(["flock", project.lock, "sleep", "600"])
+                try await holder.until("held the lock") {
+                    try await project.start(["flock", "-n", project.lock, "true"]).value().status == 1
+                }
+                let byFile = try await project.stoker("warm")
+                byFile.expectComplaint(75, "waited 1 s for", notes: ["waiting for"])
+                let long = ["STOKER_LOCK_TIMEOUT": "2"]
+                let byVariable = try await project.stoker("warm", environment: long)
+                byVariable.expectComplaint(75, "waited 2 s for", notes: ["waiting for"])
+                let byOption = try await project.stoker("warm", "--timeout", "0", environment: long)
+                byOption.expectComplaint(75, "waited 0 s for", notes: ["waiting for"])
+                let wrong = try await project.stoker("warm", environment: ["STOKER_LOCK_TIMEOUT": "5m"])
+                wrong.expectComplaint(64, "STOKER_LOCK_TIMEOUT=5m")
+            }
+        }
+
         @Test func `who waits goes on when the lock is let go`() async throws {
             try await TestProject.with { project in
                 try project.writeSmallImage()

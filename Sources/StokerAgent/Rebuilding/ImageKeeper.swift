@@ -274,10 +274,12 @@ actor ImageKeeper {
     }
 
     private func note(_ event: WarmEvent) {
+        let wasWaiting = if case .waiting = story.latest { true } else { false }
         if case .line = event {} else { story.latest = event }
         for waiter in waiters.values { waiter.observer(event) }
         if case .waiting(let holder) = event {
             endOverdueWaiters()
+            if wasWaiting { return }
             logger.info("waiting for the lock of \(name), held by \(holder?.sentence ?? "another program")")
         }
     }

@@ -27,8 +27,11 @@ struct WarmCommand: AsyncParsableCommand {
     @OptionGroup var project: ProjectOptions
     @OptionGroup var output: OutputOptions
 
-    @Option(help: ArgumentHelp("How long to wait for somebody else's build.", valueName: "seconds"))
-    var timeout: Double = 300
+    @Option(
+        help: ArgumentHelp(
+            "How long to wait for somebody else's build (default: what STOKER_LOCK_TIMEOUT in the environment or the image's lock in stoker.yaml says, or 300).",
+            valueName: "seconds"))
+    var timeout: Double?
 
     @Flag(name: .customLong("no-agent"), help: "Answer without asking the agent.")
     var withoutAgent = false
@@ -45,7 +48,7 @@ struct WarmCommand: AsyncParsableCommand {
     var verbose = false
 
     func validate() throws {
-        guard (0...WarmQuestion.longestTimeout).contains(timeout) else {
+        guard timeout.map((0...WarmQuestion.longestTimeout).contains) ?? true else {
             throw ValidationError("--timeout is a number of seconds from 0 to 31622400.")
         }
     }
@@ -59,6 +62,7 @@ struct WarmCommand: AsyncParsableCommand {
         for name in names { _ = try settings.image(named: name) }
         let order = ImageOrder(settings)
         let all = try order.withBases(names)
+        let timeouts = try LockTimeouts(option: timeout, environment: context.environment, settings: settings)
         let endpoint = try context.endpoint()
         let progress = ProgressPrinter(isVerbose: verbose, namesImages: all.count > 1)
         try await Interruption.cancelling {
@@ -69,7 +73,7 @@ struct WarmCommand: AsyncParsableCommand {
             ) { name in
                 try await warm(
                     name, root: root, endpoint: endpoint, context: context,
-                    observer: progress.observer(of: name))
+                    timeout: timeouts.seconds(of: name), observer: progress.observer(of: name))
             } onEnd: { name, result in
                 progress.clear()
                 try answers.add(result, of: name)
@@ -79,7 +83,7 @@ struct WarmCommand: AsyncParsableCommand {
     }
 
     private func warm(
-        _ name: String, root: FilePath, endpoint: Endpoint, context: CommandContext,
+        _ name: String, root: FilePath, endpoint: Endpoint, context: CommandContext, timeout: Double,
         observer: @escaping WarmObserver
     ) async throws -> WarmResult {
         if !withoutAgent && secret.isEmpty && ssh.isEmpty {

@@ -1,3 +1,4 @@
+import Foundation
 import StokerCore
 import StokerKit
 import Synchronization
@@ -8,6 +9,8 @@ final class ProgressPrinter: Sendable {
     private let namesImages: Bool
     private let isTerminal = Diagnostics.isTerminal
     private let hasLine = Mutex(false)
+    /// The images of whose wait has been told.
+    private let waiting = Mutex<Set<String>>([])
 
     /// - Parameters:
     ///   - isVerbose: print every line of the builder's.
@@ -25,7 +28,7 @@ final class ProgressPrinter: Sendable {
     private func observe(_ event: WarmEvent, of name: String) {
         switch event {
         case .waiting(let holder):
-            say("waiting for \(holder?.sentence ?? "another program that holds the build lock")")
+            tellOfWait(holder, name)
         case .building(let image, let reason, _):
             say("building \(image): \(reason)")
         case .warning(let text):
@@ -33,14 +36,28 @@ final class ProgressPrinter: Sendable {
             Diagnostics.warning(text.plain())
         case .line(let line):
             let line = (namesImages ? "\(name): \(line)" : line).plain()
-            if isVerbose {
-                Diagnostics.write(line + "\n")
-            } else if isTerminal {
-                // Erase the line, write without wrapping into the next, go back.
-                Diagnostics.write("\u{1B}[2K\(line.prefix(78))\r")
-                hasLine.withLock { $0 = true }
-            }
+            if isVerbose { Diagnostics.write(line + "\n") } else { show(line) }
         }
+    }
+
+    /// In full at first, and then how far it is.
+    private func tellOfWait(_ holder: LockHolder?, _ name: String) {
+        let isFirst = waiting.withLock { $0.insert(name).inserted }
+        let now = Date().timeIntervalSince1970
+        if isFirst {
+            say("waiting for \(holder?.story(now: now) ?? "another program that holds the build lock")")
+        } else if let holder, let progress = holder.progress(now: now) {
+            let line = "\(holder.image): builds \(progress)"
+            if isTerminal { show(line.plain()) } else { say(line) }
+        }
+    }
+
+    /// Shows a line in place, on a terminal.
+    private func show(_ line: String) {
+        guard isTerminal else { return }
+        // Erase the line, write without wrapping into the next, go back.
+        Diagnostics.write("\u{1B}[2K\(line.prefix(78))\r")
+        hasLine.withLock { $0 = true }
     }
 
     /// Removes what stands in place.

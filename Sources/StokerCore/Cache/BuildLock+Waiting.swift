@@ -10,30 +10,61 @@ extension BuildLock {
     /// - Parameters:
     ///   - isKept: whether the file is left in place, emptied, when the lock is let go.
     ///   - timeout: measured on the monotonic clock, which stands still while the machine is suspended.
-    ///   - onWait: called once, with what the holder says of itself, when the lock is not free.
+    ///   - onWait: called with what the holder says of itself, when the lock is not free, and again whenever it says
+    ///     something else, at most once a second.
     /// - Throws: `StokerError` with `.lockTimeout`, naming the holder; `CancellationError`.
     public static func acquire(
         _ path: FilePath, holder: LockHolder, isKept: Bool = false, timeout: Duration,
-        onWait: @Sendable (LockHolder?) -> Void = { _ in }
+        onWait: @escaping @Sendable (LockHolder?) -> Void = { _ in }
     ) async throws -> (lock: BuildLock, waited: Bool) {
         let deadline = SuspendingClock.now.advanced(by: timeout)
-        var waited = false
-        while true {
-            try Task.checkCancellation()
-            if let lock = try tryAcquire(path, holder: holder, isKept: isKept) { return (lock, waited) }
-            if !waited { onWait(BuildLock.holder(at: path)) }
-            waited = true
-            let file = try open(path)
-            guard try await LockWait(file).value(until: deadline) else {
-                throw overdue(path, after: timeout)
+        var story: Task<Void, Never>?
+        var before: LockHolder?
+        let result: Result<BuildLock, any Error>
+        do {
+            while true {
+                try Task.checkCancellation()
+                if let lock = try tryAcquire(path, holder: holder, isKept: isKept, before: before) {
+                    result = .success(lock)
+                    break
+                }
+                if story == nil { story = Task { await retell(path, onWait) } }
+                let file = try open(path)
+                guard try await LockWait(file).value(until: deadline) else {
+                    throw overdue(path, after: timeout)
+                }
+                // Also of a file that has lost its name: its holder wrote into that one.
+                before = BuildLock.holder(in: file) ?? before
+                if let lock = try adopt(file, path: path, holder: holder, isKept: isKept, before: before) {
+                    result = .success(lock)
+                    break
+                }
             }
-            if let lock = try adopt(file, path: path, holder: holder, isKept: isKept) { return (lock, true) }
+        } catch {
+            result = .failure(error)
+        }
+        story?.cancel()
+        // Nothing is told any more when this returns.
+        await story?.value
+        return (try result.get(), story != nil)
+    }
+
+    /// Tells of the holder until it is cancelled.
+    private static func retell(_ path: FilePath, _ onWait: @Sendable (LockHolder?) -> Void) async {
+        var told = BuildLock.holder(at: path)
+        onWait(told)
+        while (try? await Task.sleep(for: .seconds(1))) != nil {
+            // Nothing can be read of it while it changes hands.
+            guard let now = BuildLock.holder(at: path), now != told else { continue }
+            told = now
+            onWait(now)
         }
     }
 
     /// Who waited too long for the lock at `path`, and for whom.
     public static func overdue(_ path: FilePath, after timeout: Duration) -> StokerError {
-        let holder = BuildLock.holder(at: path)?.sentence ?? "another program"
+        let now = Date().timeIntervalSince1970
+        let holder = BuildLock.holder(at: path)?.story(now: now) ?? "another program"
         return StokerError(
             .lockTimeout, "waited \(DurationText.format(timeout)) for \(path), held by \(holder)",
             nextStep: "wait for it to end, stop it, or allow more time with --timeout")

@@ -11,13 +11,16 @@ public import SystemPackage
 /// compare, the file can be kept: it is then emptied instead of removed.
 public final class BuildLock: Sendable {
     public let path: FilePath
+    /// What the holder before has left in the file, for who has waited for it; `nil` for who has not.
+    public let before: LockHolder?
     private let file: HeldFile
     /// Whether the file stays when the lock is let go.
     private let isKept: Bool
     private let isReleased = Atomic(false)
 
-    init(path: FilePath, file: HeldFile, isKept: Bool = false) {
+    init(path: FilePath, file: HeldFile, isKept: Bool = false, before: LockHolder? = nil) {
         self.path = path
+        self.before = before
         self.file = file
         self.isKept = isKept
     }
@@ -48,7 +51,9 @@ public final class BuildLock: Sendable {
         if OwnFileName.isOurs(path) { return }
         // New, or left behind by another program that knows flock.
         if try file.status().size == 0 { return }
-        if let start = try? file.readAll(limit: 4096), LockHolder(line: start) != nil { return }
+        if let start = try? file.readAll(limit: LockHolder.sizeLimit), LockHolder(line: start) != nil {
+            return
+        }
         throw StokerError(
             .cannotWrite, "\(path) is not a lock file of Stoker's",
             nextStep: "move it away, or name another file as the image's lock in stoker.yaml")
@@ -62,9 +67,11 @@ public final class BuildLock: Sendable {
 
     /// Takes the lock if it is free at this moment.
     ///
-    /// - Parameter isKept: whether the file is left in place, emptied, when the lock is let go.
+    /// - Parameters:
+    ///   - isKept: whether the file is left in place, emptied, when the lock is let go.
+    ///   - before: what a holder who has just been waited for has left.
     public static func tryAcquire(
-        _ path: FilePath, holder: LockHolder, isKept: Bool = false
+        _ path: FilePath, holder: LockHolder, isKept: Bool = false, before: LockHolder? = nil
     ) throws -> BuildLock? {
         while true {
             let file = try open(path)
@@ -73,15 +80,17 @@ public final class BuildLock: Sendable {
                 if errno == EWOULDBLOCK { return nil }
                 throw SystemCallError.last("lock", path.string).stokerError(.cannotWrite)
             }
-            if let lock = try adopt(file, path: path, holder: holder, isKept: isKept) { return lock }
+            if let lock = try adopt(file, path: path, holder: holder, isKept: isKept, before: before) {
+                return lock
+            }
         }
     }
 
     /// Makes the lock of a file that has just been locked; `nil` when the file has lost its name meanwhile.
     static func adopt(
-        _ file: HeldFile, path: FilePath, holder: LockHolder, isKept: Bool = false
+        _ file: HeldFile, path: FilePath, holder: LockHolder, isKept: Bool = false, before: LockHolder? = nil
     ) throws -> BuildLock? {
-        let lock = BuildLock(path: path, file: file, isKept: isKept)
+        let lock = BuildLock(path: path, file: file, isKept: isKept, before: before)
         guard lock.isStillOurs else { return nil }
         do throws(SystemCallError) {
             // In place: a rename would hand the name, and so the lock, to a second holder.
@@ -105,9 +114,19 @@ public final class BuildLock: Sendable {
 
     /// What the holder of the lock at `path` says of itself.
     public static func holder(at path: FilePath) -> LockHolder? {
-        guard let file = try? HeldFile(path.string, O_RDONLY), let line = try? file.readAll(limit: 4096)
-        else { return nil }
-        return LockHolder(line: line)
+        guard let file = try? HeldFile(path.string, O_RDONLY) else { return nil }
+        return holder(in: file)
+    }
+
+    /// - Parameter file: just opened.
+    static func holder(in file: HeldFile) -> LockHolder? {
+        (try? file.readAll(limit: LockHolder.sizeLimit)).flatMap { LockHolder(line: $0) }
+    }
+
+    /// Says anew what those who wait may know. Failing changes nothing.
+    public func tell(_ holder: LockHolder) {
+        guard !isReleased.load(ordering: .relaxed) else { return }
+        file.replaceAll(holder.line)
     }
 
     /// Removes the lock file, or empties it where it is kept, and lets the lock go. Only the first call does
@@ -116,7 +135,8 @@ public final class BuildLock: Sendable {
         // A kept file may be another holder's by the second call, and its story is then theirs.
         guard !isReleased.exchange(true, ordering: .relaxed) else { return }
         if isKept {
-            try? file.truncate()
+            // Those who wait still have to read why a build was refused; the next holder overwrites it.
+            if BuildLock.holder(at: path)?.refusal == nil { try? file.truncate() }
         } else if isStillOurs {
             unlink(path.string)
         }

@@ -39,10 +39,14 @@ public struct CacheRecord: Codable, Sendable, Equatable {
         public var seconds: Double
         /// Why it was built.
         public var reason: String
+        /// How long the last builds took, seconds, the latest last; at most `recentLimit`. For those who wait for the
+        /// next one.
+        public var recentSeconds: [Double]?
 
         public static let currentVersion = 2
         /// A checkout in mid-build changes thousands; nobody reads them.
         static let pathLimit = 100
+        static let recentLimit = 5
 
         public init(
             digest: String, imageID: String, engineID: String, bases: [BaseImage], seconds: Double,
@@ -57,6 +61,12 @@ public struct CacheRecord: Codable, Sendable, Equatable {
             writtenByBuild = []
             self.seconds = seconds
             self.reason = reason
+        }
+
+        /// Adds the times of the builds before this one.
+        public mutating func note(recent: [Double]?, isBuild: Bool) {
+            let all = (recent ?? []) + (isBuild ? [seconds] : [])
+            recentSeconds = all.isEmpty ? nil : all.suffix(Proof.recentLimit)
         }
     }
 

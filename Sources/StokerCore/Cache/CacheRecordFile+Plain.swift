@@ -28,7 +28,8 @@ extension CacheRecord {
 extension CacheRecord.Proof {
     fileprivate init?(_ json: PlainJSON) {
         // A member that is not known here may be one that a hit depends on.
-        guard case .object(let members) = json, members.count == 9,
+        guard case .object(let members) = json,
+            members.count == (members["recentSeconds"] == nil ? 9 : 10),
             members["version"]?.number == Double(CacheRecord.Proof.currentVersion),
             let digest = members["digest"]?.string, let imageID = members["imageID"]?.string,
             let engineID = members["engineID"]?.string, let seconds = members["seconds"]?.number,
@@ -44,6 +45,12 @@ extension CacheRecord.Proof {
             reason: reason)
         self.changedMeanwhile = changedMeanwhile
         self.writtenByBuild = writtenByBuild
+        if let recent = members["recentSeconds"] {
+            guard case .array(let times) = recent else { return nil }
+            let seconds = times.compactMap(\.number)
+            guard seconds.count == times.count else { return nil }
+            recentSeconds = seconds
+        }
     }
 }
 

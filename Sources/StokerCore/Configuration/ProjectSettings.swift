@@ -59,7 +59,7 @@ public struct ImageSettings: Sendable, Equatable {
     /// Whether the lock file stays, emptied, when it is let go: for programs that know only `flock` and do not see
     /// that the file which they have locked has lost its name. Default: false.
     public var lockIsKept: Bool
-    /// How long to wait for somebody else's build. Default: what the command says.
+    /// How long to wait for somebody else's build. Default: 300 s, by the command.
     public var lockTimeout: Duration?
 
     public static let defaultKeep = 5

@@ -87,6 +87,13 @@ public final class HeldFile: Sendable {
         }
     }
 
+    /// Puts other bytes into the file in one call, so that a reader finds the old ones, or the new ones and what a
+    /// longer old content had after them. That it fails is not told.
+    func replaceAll(_ bytes: [UInt8]) {
+        guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else { return }
+        ftruncate(descriptor, off_t(bytes.count))
+    }
+
     public func synchronize() throws(SystemCallError) {
         guard fsync(descriptor) == 0 else { throw .last("fsync", path) }
     }

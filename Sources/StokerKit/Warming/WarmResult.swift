@@ -1,3 +1,5 @@
+public import StokerCore
+
 /// How `warm` came to its image.
 public enum WarmOutcome: String, Codable, Sendable {
     /// The image was there.
@@ -14,6 +16,13 @@ public enum WarmOutcome: String, Codable, Sendable {
 public enum WarmRoute: String, Codable, Sendable {
     case agent
     case local
+}
+
+/// A wait for somebody else's build.
+public struct WarmWait: Codable, Sendable, Equatable {
+    public var seconds: Double
+    /// Who held the lock, as it last said itself; `null` for a program that says nothing.
+    public var holder: LockHolder?
 }
 
 /// The answer of `warm`, as `--json` prints it.
@@ -34,10 +43,12 @@ public struct WarmResult: Codable, Sendable, Equatable {
     public var reason: String?
     /// What a person should know although the image is right.
     public var warnings: [String]
+    /// For the build lock; `null` when it was free, or nothing had to be built.
+    public var wait: WarmWait?
 
     public init(
         name: String, image: String, imageID: String, digest: String, outcome: WarmOutcome,
-        via: WarmRoute, seconds: Double, reason: String?, warnings: [String]
+        via: WarmRoute, seconds: Double, reason: String?, warnings: [String], wait: WarmWait? = nil
     ) {
         self.name = name
         self.image = image
@@ -48,10 +59,11 @@ public struct WarmResult: Codable, Sendable, Equatable {
         self.seconds = seconds
         self.reason = reason
         self.warnings = warnings
+        self.wait = wait
     }
 
     enum CodingKeys: String, CodingKey {
-        case name, image, imageID, digest, outcome, via, seconds, reason, warnings
+        case name, image, imageID, digest, outcome, via, seconds, reason, wait, warnings
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -63,8 +75,9 @@ public struct WarmResult: Codable, Sendable, Equatable {
         try container.encode(outcome, forKey: .outcome)
         try container.encode(via, forKey: .via)
         try container.encode(seconds, forKey: .seconds)
-        // Written even when nil: a script can rely on the key.
+        // Written even when nil: a script can rely on the keys.
         try container.encode(reason, forKey: .reason)
+        try container.encode(wait, forKey: .wait)
         try container.encode(warnings, forKey: .warnings)
     }
 }

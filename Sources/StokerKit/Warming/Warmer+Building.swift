@@ -101,6 +101,7 @@ extension Warmer {
                     var proof = CacheRecord.Proof(
                         digest: digest.description, imageID: imageID, engineID: engineID, bases: bases,
                         seconds: seconds, reason: reason)
+                    proof.note(recent: previous?.recentSeconds, isBuild: true)
                     // Only good manners depend on it: an image is not thrown away because the tree is torn down now.
                     proof.note(changedMeanwhile: (try? await changes.childValue) ?? [], after: previous)
                     return proof

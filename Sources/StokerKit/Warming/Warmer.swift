@@ -86,8 +86,11 @@ public final class Warmer: Sendable {
         _ request: WarmRequest, after look: Look?, since started: SuspendingClock.Instant,
         observer: @escaping WarmObserver
     ) async throws -> WarmResult {
+        var wait: WarmWait?
         func result(_ finding: Finding, _ outcome: WarmOutcome, reason: String?) -> WarmResult {
-            self.result(request, finding, outcome, reason: reason, since: started)
+            var result = self.result(request, finding, outcome, reason: reason, since: started)
+            result.wait = wait
+            return result
         }
         let first: Look
         if let look {
@@ -106,19 +109,20 @@ public final class Warmer: Sendable {
         // Some engines take longer for it than for all the rest.
         let identity = Task { [engine] in try await engine.info().id }
         defer { identity.cancel() }
-        let (lock, waited): (BuildLock, Bool)
+        let hold: Hold
         do {
-            (lock, waited) = try await BuildLock.acquire(
-                request.image.lock, holder: .current(command: request.command, image: request.image.tag),
-                isKept: request.image.lockIsKept, timeout: request.lockTimeout
-            ) { observer(.waiting($0)) }
+            hold = try await takeLock(request, first.record, observer: observer)
         } catch let error as StokerError where error.code == .cannotWrite {
             // The image is there. A folder that cannot be written to must not take it from whoever asks.
             guard case .outdatedHash(var finding) = first.verdict else { throw error }
             finding.warnings.append("other programs may take the image for outdated: \(error)")
             return result(finding, .hit, reason: nil)
         }
+        let lock = hold.lock
         defer { lock.release() }
+        wait = hold.wait
+        let waited = wait != nil
+        if let refusal = try await sharedRefusal(request, hold) { throw refusal }
         // What we waited for, or what was built between our look and our lock, may be all that is needed.
         let isUnchanged = CacheRecordFile(request.image.record).read() == first.record
         let second = isUnchanged ? first : try await self.look(request)
@@ -136,9 +140,17 @@ public final class Warmer: Sendable {
         {
             ending = restored
         } else {
-            ending = try await build(
-                request, lock: lock, identity: identity, after: second, looked: candidate?.name,
-                observer: observer)
+            do {
+                ending = try await build(
+                    request, lock: lock, identity: identity, after: second, looked: candidate?.name
+                ) { event in
+                    if case .line(let line) = event { hold.story.note(line) }
+                    observer(event)
+                }
+            } catch let refusal as BuildRefusal {
+                share(refusal, request, hold)
+                throw refusal
+            }
         }
         switch ending {
         case .found(let finding):

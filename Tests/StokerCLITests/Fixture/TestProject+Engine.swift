@@ -1,4 +1,5 @@
 import Foundation
+import StokerKit
 import Testing
 
 extension TestProject {
@@ -71,6 +72,7 @@ extension TestProject {
         var seconds: Double
         var reason: String?
         var warnings: [String]
+        var wait: WarmWait?
     }
 
     /// `stoker warm --json`, which must succeed.

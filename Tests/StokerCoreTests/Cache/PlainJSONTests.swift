@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 @testable import StokerCore
 import SystemPackage
@@ -54,12 +55,21 @@ import Testing
         try file.write(CacheRecord(imageName: "a:latest", builtAt: 1_700_000_000.123456, proof: proof))
         #expect(file.readPlainly() == file.read().record)
         #expect(file.readPlainly()?.stoker == proof)
+        proof.note(recent: [1, 2, 3, 4, 5], isBuild: true)
+        #expect(proof.recentSeconds == [2, 3, 4, 5, 1.25])
+        let others = ContentDigest(SHA256.hash(data: Array("other files".utf8)))
+        try file.write(
+            CacheRecord(imageName: "a:latest", builtAt: 1_700_000_000, proof: proof, buildHash: others))
+        #expect(file.readPlainly() == file.read().record)
+        #expect(file.readPlainly()?.buildHash == others.hex)
+        try file.write(CacheRecord(imageName: "a:latest", builtAt: 1_700_000_000.123456, proof: proof))
         // Another version, a member that is not known, another program's hand: for the long way to judge.
         let text = String(
             decoding: try Data(contentsOf: URL(fileURLWithPath: file.path.string)), as: UTF8.self)
         for (old, new) in [
             ("\"version\" : 2", "\"version\" : 3"), ("\"version\" : 2", "\"version\" : 2, \"more\" : 1"),
-            ("\"build_hash\" : \"0", "\"build_hash\" : \"1"), ("\"stoker\"", "\"other\""),
+            ("\"build_hash\" : \"0", "\"build_hash\" : \"x"), ("\"image_id\" : \"0", "\"image_id\" : \"1"),
+            ("\"stoker\"", "\"other\""),
         ] {
             #expect(text.contains(old))
             tree.write("record", text.replacingOccurrences(of: old, with: new))
