@@ -70,6 +70,7 @@ extension WholeProgram {
             (["warm", "--timeout=-1"], "--timeout"), (["warm", "--timeout", "soon"], "--timeout"),
             (["warm", "--timeout", "nan"], "--timeout"), (["warm", "--nope"], "--nope"),
             (["inputs", "one", "two"], "two"), (["name"], "stem"), (["nope"], "nope"),
+            (["name", "x", "--count", "0"], "--count"), (["name", "x", "--count", "10001"], "--count"),
         ])
         func `a command line that makes no sense is refused`(words: [String], word: String) async throws {
             try await TestProject.with { project in

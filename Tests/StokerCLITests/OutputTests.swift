@@ -41,6 +41,18 @@ extension WholeProgram {
             }
         }
 
+        @Test func `many names at once are all different`() async throws {
+            try await TestProject.with { project in
+                // Of six digits 10,000 names have a pair in 95 runs of 100 that is the same.
+                try project.write("stoker.yaml", "reaping: {patterns: ['own-*-{hex:6}']}\n")
+                let names = try await project.stoker("name", "sync", "--count", "10000").stdout
+                    .split(separator: "\n")
+                #expect(names.count == 10_000)
+                #expect(Set(names).count == 10_000)
+                #expect(names.allSatisfy { $0.wholeMatch(of: /own-sync-[0-9a-f]{6}/) != nil })
+            }
+        }
+
         @Test func `inputs are listed in byte order, without what the ignore file leaves out`() async throws {
             try await TestProject.with { project in
                 try project.writeSmallImage("COPY . /\n")
