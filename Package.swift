@@ -110,6 +110,8 @@ let package = Package(
             swiftSettings: strictness),
         .testTarget(
             name: "StokerCoreTests", dependencies: ["StokerCore", "TestSupport"], swiftSettings: strictness),
+        // Programs that tests start.
+        .executableTarget(name: "KillAtCall", path: "Tests/KillAtCall"),
         // What more than one of the test targets needs.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strictness),
         .testTarget(

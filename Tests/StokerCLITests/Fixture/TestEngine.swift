@@ -24,11 +24,13 @@ enum TestEngine {
     static let isRoot = geteuid() == 0
     static let rootNeeded: Comment = "needs root: mounts or changes its user id"
 
+    /// Where the programs lie that were built with the tests.
+    static let programFolder =
+        URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+        .path
+
     /// The program under test: `STOKER_TEST_PROGRAM`, or the one that was built with the tests.
-    static let program: String =
-        environment["STOKER_TEST_PROGRAM"]
-        ?? URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-        .deletingLastPathComponent().appendingPathComponent("stoker").path
+    static let program: String = environment["STOKER_TEST_PROGRAM"] ?? programFolder + "/stoker"
 }
 
 /// Lets only a few of the tests that start programs run at once: their limits of time are then those of the
