@@ -110,8 +110,17 @@ let package = Package(
             swiftSettings: strictness),
         .testTarget(
             name: "StokerCoreTests", dependencies: ["StokerCore", "TestSupport"], swiftSettings: strictness),
-        // Programs that tests start.
+        // Programs that tests and contrib/bench start.
         .executableTarget(name: "KillAtCall", path: "Tests/KillAtCall"),
+        .executableTarget(
+            name: "WarmCrowd",
+            dependencies: [
+                "StokerKit",
+                "StokerCore",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/WarmCrowd", swiftSettings: strictness),
         // What more than one of the test targets needs.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strictness),
         .testTarget(
