@@ -40,6 +40,7 @@ declare -A needs=(
     [procps]="pgrep and pkill (procps)"
     [python3]="python3"
     [python3-venv]="python3 with venv and pip"
+    [strace]="strace"
     [util-linux]="setpriv and unshare (part of util-linux)"
     [watchman]="watchman"
 )
