@@ -73,11 +73,11 @@ extension ImageKeeper {
 
     /// Names whoever has the lock that is waited for.
     private func overdue(after timeout: Duration) -> StokerError {
-        guard let lock = try? settings().image.lock else {
+        guard let image = try? settings().image else {
             return StokerError(
                 .lockTimeout, "waited \(DurationText.format(timeout)) for the lock of \(name)",
                 nextStep: "see `stoker status`, or allow more time with --timeout")
         }
-        return BuildLock.overdue(lock, after: timeout)
+        return ImageLock.overdue(image, after: timeout)
     }
 }

@@ -30,6 +30,11 @@ struct LockReader {
         lockProtocol = try map["protocol"].map(LockReader.lockProtocol) ?? .flock
         isKept = try map["keep"]?.bool() ?? false
         timeout = try map["timeout"].map(LockReader.timeout)
+        if isKept, lockProtocol == .marker {
+            throw (map["keep"] ?? value).error(
+                "found true with protocol: marker, expected false: a marker that stays would lock everybody out"
+            )
+        }
     }
 
     private mutating func read(path value: ConfigurationValue, _ paths: ProjectPathReader) throws {
@@ -40,7 +45,8 @@ struct LockReader {
     /// - Parameter suffix: what tells the default names of several images apart.
     /// - Returns: Where the lock is, absolute.
     func place(below root: FilePath, suffix: String, _ paths: ProjectPathReader) throws -> FilePath {
-        try paths.ownFile(path ?? root.appending(".docker_build\(suffix).lock"), source)
+        let ending = lockProtocol == .marker ? "marker" : "lock"
+        return try paths.ownFile(path ?? root.appending(".docker_build\(suffix).\(ending)"), source)
     }
 
     private static func lockProtocol(_ value: ConfigurationValue) throws -> LockProtocol {

@@ -33,7 +33,7 @@ extension ProjectSettings {
             parts.append("build-hash " + files.joined(separator: " "))
         }
         parts.append("record \(shown(image.record))")
-        parts.append("lock \(shown(image.lock))")
+        parts.append("\(image.lockProtocol == .marker ? "marker" : "lock") \(shown(image.lock))")
         if image.lockIsKept { parts.append("which is kept") }
         if let timeout = image.lockTimeout { parts.append("lock timeout \(DurationText.format(timeout))") }
         return parts.joined(separator: ", ")

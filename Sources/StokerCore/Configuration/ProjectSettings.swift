@@ -52,7 +52,8 @@ public struct ImageSettings: Sendable, Equatable {
     public var buildHash: BuildHashRecipe?
     /// The cache file, absolute. Default: `.docker_test_cache.json` in the project's folder.
     public var record: FilePath
-    /// The lock file, absolute. Default: `.docker_build.lock` in the project's folder.
+    /// The lock file or marker, absolute. Default: `.docker_build.lock` or `.docker_build.marker` in the project's
+    /// folder.
     public var lock: FilePath
     /// How the lock is taken. Default: `flock`.
     public var lockProtocol: LockProtocol

@@ -11,4 +11,7 @@ public enum BootID {
         let text = String(decoding: bytes ?? [], as: UTF8.self).filter { $0.isHexDigit || $0 == "-" }
         return text.isEmpty ? "unknown-\(UInt64.random(in: .min ... .max))" : text
     }()
+
+    /// Whether `current` is the kernel's word.
+    static var isKnown: Bool { !current.hasPrefix("unknown-") }
 }

@@ -3,10 +3,10 @@ import Synchronization
 
 /// Says in the lock file how far the holder is, for those who wait.
 final class HolderStory: Sendable {
-    private let lock: BuildLock
+    private let lock: any HeldLock
     private let holder: Mutex<LockHolder>
 
-    init(_ lock: BuildLock, _ holder: LockHolder) {
+    init(_ lock: any HeldLock, _ holder: LockHolder) {
         self.lock = lock
         self.holder = Mutex(holder)
     }

@@ -32,7 +32,7 @@ extension Warmer {
 
     /// Writes the record of an image that is there with the `build_hash` that it is to have now. The caller holds the
     /// lock.
-    func renewBuildHash(_ request: WarmRequest, after look: Look, lock: BuildLock) async throws {
+    func renewBuildHash(_ request: WarmRequest, after look: Look, lock: any HeldLock) async throws {
         guard var record = look.record.record, let digest = look.digest else { return }
         let hash = try await buildHash(request, of: digest)
         // Not what other programs compute, but what the record is to hold where they have nothing to find.

@@ -24,7 +24,7 @@ extension Warmer {
     ///   - identity: of the engine.
     ///   - looked: what no image is kept under, as has just been seen.
     func build(
-        _ request: WarmRequest, lock: BuildLock, identity: Task<String, any Error>, after look: Look,
+        _ request: WarmRequest, lock: any HeldLock, identity: Task<String, any Error>, after look: Look,
         looked: KeptName?, observer: @escaping WarmObserver
     ) async throws -> Ending {
         // A missing Dockerfile is told also where there is no engine; and the engine is asked before the copy,
@@ -170,7 +170,8 @@ extension Warmer {
     ///
     /// - Parameter name: what the image is to be kept under; `nil` where it is not.
     private func publish(
-        scratchTag: String, name: KeptName?, request: WarmRequest, lock: BuildLock, buildHash: ContentDigest?,
+        scratchTag: String, name: KeptName?, request: WarmRequest, lock: any HeldLock,
+        buildHash: ContentDigest?,
         proof: (_ imageID: String) async -> CacheRecord.Proof
     ) async throws -> (imageID: String, proof: CacheRecord.Proof) {
         // Before anything is asked about the image: whoever holds another lock may have dropped our tag.

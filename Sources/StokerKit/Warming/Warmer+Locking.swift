@@ -4,7 +4,7 @@ import Synchronization
 extension Warmer {
     /// The image's lock, as held.
     struct Hold: Sendable {
-        let lock: BuildLock
+        let lock: any HeldLock
         let story: HolderStory
         /// `nil` when it was free.
         let wait: WarmWait?
@@ -20,8 +20,8 @@ extension Warmer {
         holder.recent = record.record?.proof(for: request.image.tag)?.recentSeconds
         let started = SuspendingClock.now
         let last = Mutex<LockHolder?>(nil)
-        let (lock, waited) = try await BuildLock.acquire(
-            request.image.lock, holder: holder, isKept: request.image.lockIsKept, timeout: request.lockTimeout
+        let (lock, waited) = try await ImageLock.acquire(
+            request.image, holder: holder, timeout: request.lockTimeout
         ) { holder in
             if let holder { last.withLock { $0 = holder } }
             observer(.waiting(holder))

@@ -55,7 +55,7 @@ extension Warmer {
     /// - Parameter identity: of the engine.
     /// - Returns: `nil` when none is kept.
     func restore(
-        _ candidate: Candidate, _ request: WarmRequest, lock: BuildLock, identity: Task<String, any Error>
+        _ candidate: Candidate, _ request: WarmRequest, lock: any HeldLock, identity: Task<String, any Error>
     ) async throws -> Ending? {
         let started = SuspendingClock.now
         guard let image = try await findIfPossible(candidate.name) else { return nil }

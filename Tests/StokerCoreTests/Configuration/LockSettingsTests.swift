@@ -42,6 +42,20 @@ import Testing
         #expect(images.map(\.lockIsKept) == [true, true])
     }
 
+    @Test func aMarkerHasItsOwnName() throws {
+        let fixture = try ConfigurationFixture()
+        let settings = try fixture.load(
+            "images: {default: {lock: {protocol: marker}}, slim: {lock: {protocol: marker, keep: false}}}")
+        #expect(
+            settings.images.map(\.lock)
+                == [".docker_build.marker", ".docker_build.slim.marker"].map(fixture.root.appending))
+        #expect(settings.images.allSatisfy { $0.lockProtocol == .marker })
+        #expect(settings.images.allSatisfy { settings.ownFiles.contains($0.lock) })
+        #expect(settings.summary[0].hasSuffix("marker .docker_build.marker"))
+        let named = try fixture.loadImage("image: {lock: {protocol: marker, path: m}}")
+        #expect(named.lock == fixture.root.appending("m"))
+    }
+
     @Test(arguments: [("0s", 0), ("366d", 366 * 86_400)]) func aTimeoutMayBe(text: String, seconds: Int64)
         throws
     {
@@ -64,15 +78,19 @@ import Testing
             "FILE:1:16: found the unknown key \"protocl\", expected one of keep, path, protocol, timeout; did you mean \"protocol\"?"
         ),
         ("lock: {keep: yes}", "FILE:1:22: \"keep\": found \"yes\", expected true or false"),
-        ("lock: {protocol: fcntl}", "FILE:1:26: \"protocol\": found \"fcntl\", expected flock"),
-        ("lock: {protocol: Flock}", "FILE:1:26: \"protocol\": found \"Flock\", expected flock"),
-        ("lock: {protocol: [flock]}", "FILE:1:26: \"protocol\": found a list, expected flock"),
+        ("lock: {protocol: fcntl}", "FILE:1:26: \"protocol\": found \"fcntl\", expected flock or marker"),
+        ("lock: {protocol: Flock}", "FILE:1:26: \"protocol\": found \"Flock\", expected flock or marker"),
+        ("lock: {protocol: [flock]}", "FILE:1:26: \"protocol\": found a list, expected flock or marker"),
         ("lock: {path: ''}", "FILE:1:22: \"path\": found the string \"\", expected a file's path"),
         ("lock: {path: ../l}", "FILE:1:22: \"path\": REPO/l lies outside of the project ROOT"),
         ("lock: {path: a/}", "FILE:1:22: \"path\": found \"a/\", expected a file's path"),
         (
             "lock: {timeout: 300}",
             "FILE:1:25: \"timeout\": \"300\" is not a duration: the unit is missing; write whole numbers with the units d, h, m or s, as in 90s, 15m, 2h30m or 1d"
+        ),
+        (
+            "lock: {keep: true, protocol: marker}",
+            "FILE:1:22: \"keep\": found true with protocol: marker, expected false: a marker that stays would lock everybody out"
         ),
         ("lock: {timeout: 366d1s}", "FILE:1:25: \"timeout\": found 366 d 1 s, expected at most 366 d"),
     ])
