@@ -16,7 +16,7 @@ struct Stoker: AsyncParsableCommand {
         version: StokerVersion.text,
         subcommands: [
             WarmCommand.self, AgentCommand.self, StatusCommand.self, ReapCommand.self, NameCommand.self,
-            InputsCommand.self,
+            InputsCommand.self, UnlockCommand.self,
         ])
 }
 
