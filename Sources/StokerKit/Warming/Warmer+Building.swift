@@ -68,6 +68,9 @@ extension Warmer {
         let buildHash = try await buildHash(request.image, since: hashBefore, of: copy.inputs)
         let client = try await detection.childValue
         observer(.building(image: request.image.tag, reason: reason, digest: digest.description))
+        // Beside the build, and only there: a hit has no time for it.
+        let tracking = Task { [project] in await TrackedLock.warning(request.image, project: project) }
+        defer { tracking.cancel() }
         let started = SuspendingClock.now
         isReadByNobody = false
         do {
@@ -113,6 +116,7 @@ extension Warmer {
         await Task { await drop(tag) }.value
         let (imageID, proof) = try published.get()
         copy.noteBuilt(by: client.kind)
+        if let tracked = await tracking.value { warnings.append(tracked) }
         if !proof.writtenByBuild.isEmpty { warnings.append(BuildLoop.words(proof.writtenByBuild)) }
         return .built(
             Finding(imageID: imageID, digest: digest, warnings: warnings), name: name, reason: reason)
