@@ -32,7 +32,13 @@ public final class BuildLock: Sendable {
     static func open(_ path: FilePath) throws -> HeldFile {
         do {
             let file = try HeldFile(path.string, O_RDWR | O_CREAT, mode: 0o644)
-            guard try file.status().kind == .file else { throw notAFile(path) }
+            let status = try file.status()
+            guard status.kind == .file else { throw notAFile(path) }
+            if let objection = ForeignFile.objection(to: status, in: path.removingLastComponent()) {
+                throw StokerError(
+                    .cannotWrite, "the lock file \(path) is not Stoker's own", cause: objection,
+                    nextStep: "remove it")
+            }
             try checkThatItIsALock(file, path)
             return file
         } catch let error as SystemCallError {

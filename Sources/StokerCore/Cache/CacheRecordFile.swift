@@ -26,7 +26,11 @@ public struct CacheRecordFile: Sendable {
     public func read() -> Content {
         do {
             let file = try HeldFile(path.string, O_RDONLY)
-            guard try file.status().kind == .file else { return .broken("it is not a regular file") }
+            let status = try file.status()
+            guard status.kind == .file else { return .broken("it is not a regular file") }
+            if let objection = ForeignFile.objection(to: status, in: path.removingLastComponent()) {
+                return .broken(objection)
+            }
             let bytes = try file.readAll(limit: CacheRecordFile.sizeLimit)
             return .record(try JSONDecoder().decode(CacheRecord.self, from: Data(bytes)))
         } catch let error as SystemCallError {

@@ -46,7 +46,9 @@ struct LockReader {
     /// - Returns: Where the lock is, absolute.
     func place(below root: FilePath, suffix: String, _ paths: ProjectPathReader) throws -> FilePath {
         let ending = lockProtocol == .marker ? "marker" : "lock"
-        return try paths.ownFile(path ?? root.appending(".docker_build\(suffix).\(ending)"), source)
+        return try paths.ownFile(
+            path ?? root.appending(".docker_build\(suffix).\(ending)"), source,
+            isMarker: lockProtocol == .marker)
     }
 
     private static func lockProtocol(_ value: ConfigurationValue) throws -> LockProtocol {

@@ -67,8 +67,12 @@ struct ProjectPathReader {
     }
 
     /// A record or a lock: Stoker writes and removes these, so they lie in the project itself, are reached
-    /// without symbolic links, and stay clear of git's own files.
-    func ownFile(_ path: FilePath, _ value: ConfigurationValue?) throws -> FilePath {
+    /// without symbolic links, stay clear of git's own files, and are nobody else's.
+    ///
+    /// - Parameter isMarker: A marker may be anybody's: it is never written into by others.
+    func ownFile(
+        _ path: FilePath, _ value: ConfigurationValue?, isMarker: Bool = false
+    ) throws -> FilePath {
         let parent = path.removingLastComponent()
         if path == root { throw error("\(path.printable) is the project's folder, expected a file", value) }
         guard path.isInside(root) else {
@@ -85,8 +89,16 @@ struct ProjectPathReader {
         if parent != root, (try? ProjectBoundary.resolve(parent)) != parent {
             throw error("\(path.printable) is reached through a symbolic link", value)
         }
-        switch path.fileStatus?.kind {
-        case nil, .file: return path
+        let status = path.fileStatus
+        switch status?.kind {
+        case nil: return path
+        case .file:
+            if !isMarker, let status, let objection = ForeignFile.objection(to: status, in: parent) {
+                throw error(
+                    "\(path.printable) is not Stoker's own file", value, cause: objection,
+                    nextStep: "remove it")
+            }
+            return path
         case .directory: throw error("\(path.printable) is a directory, expected a file", value)
         case .symbolicLink: throw error("\(path.printable) is a symbolic link, expected a file", value)
         default: throw error("\(path.printable) is not a regular file", value)

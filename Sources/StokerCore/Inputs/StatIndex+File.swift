@@ -16,7 +16,7 @@ extension StatIndex {
     private static let layout = UInt64(0x0102_0304) << 32 | UInt64(MemoryLayout<Record>.stride)
 
     /// The index in a file; an empty one when there is none, or when it is broken, foreign, cut short,
-    /// another user's, of another boot or of another version.
+    /// another user's, of another boot or of another version, or has other names too.
     public static func load(from path: FilePath) -> StatIndex {
         (try? read(path)).flatMap(decode) ?? StatIndex()
     }
@@ -24,7 +24,7 @@ extension StatIndex {
     private static func read(_ path: FilePath) throws -> [UInt8]? {
         let file = try OpenFile.existing(path)
         let status = try file.status(path: path.string)
-        guard status.kind == .file, status.owner == geteuid() else { return nil }
+        guard status.kind == .file, status.owner == geteuid(), status.links == 1 else { return nil }
         return try file.contents(limit: 1 << 30, path: path.string)
     }
 
