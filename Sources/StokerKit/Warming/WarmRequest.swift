@@ -7,7 +7,7 @@ public struct WarmRequest: Sendable {
     /// Lock, record and marker of every image of the project, absolute: never inputs.
     public var ownFiles: [FilePath]
     public var credentials: BuildCredentials
-    /// How long to wait for somebody else's build. Default: 300 s.
+    /// How long to wait for somebody else's build. Default: what the image's settings say, or 300 s.
     public var lockTimeout: Duration = .seconds(300)
     /// Inputs that are not worth a build, since the builder has refused them. Default: none.
     public var refused: ContentDigest?
@@ -41,10 +41,12 @@ public struct WarmRequest: Sendable {
     ) throws {
         let settings = try ProjectSettings.load(root: root, user: user)
         let granted = user.project(at: root)
+        let image = try settings.image(named: name)
         self.init(
-            image: try settings.image(named: name), ownFiles: settings.ownFiles,
+            image: image, ownFiles: settings.ownFiles,
             credentials: BuildCredentials(secrets: granted?.secrets ?? [], ssh: granted?.ssh ?? []), via: via,
             command: command)
+        if let timeout = image.lockTimeout { lockTimeout = timeout }
     }
 }
 
