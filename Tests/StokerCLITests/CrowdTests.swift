@@ -30,7 +30,8 @@ extension WholeProgram.OnAnEngine {
                 let crowd = try Crowd(project)
                 let running = try (0..<Crowd.size).map { _ in
                     try project.start(
-                        [TestEngine.program, "warm", "--json", "--no-agent"], environment: crowd.environment)
+                        [TestEngine.program, "warm", "--json", "--no-agent", "--timeout", "3000"],
+                        environment: crowd.environment)
                 }
                 try await crowd.untilWaiting(Crowd.size - 1, running)
                 try crowd.letBuild()
@@ -46,7 +47,9 @@ extension WholeProgram.OnAnEngine {
                 try project.writeSmallImage()
                 project.holdBuilds()
                 _ = try await TestAgent(project)
-                let running = try (0..<Crowd.size).map { _ in try project.stokerStarted("warm", "--json") }
+                let running = try (0..<Crowd.size).map { _ in
+                    try project.stokerStarted("warm", "--json", "--timeout", "3000")
+                }
                 for process in running {
                     try await process.until("heard of the build") { process.stderr.contains("building") }
                 }

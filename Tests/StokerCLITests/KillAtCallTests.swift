@@ -139,10 +139,14 @@ private struct KillScene {
 
     /// The next build clears away what all the kills have left.
     func expectNothingLeft() async throws {
-        try project.write("a", "last")
-        #expect(try await project.warm("--no-agent").outcome == "built")
+        // The engine may be about to tag what it has built for a client that is gone: then it is the one after that.
+        for attempt in 1...5 {
+            try project.write("a", "last \(attempt)")
+            #expect(try await project.warm("--no-agent").outcome == "built")
+            if try await temporaryTags().isEmpty { break }
+        }
         #expect(try await temporaryTags().isEmpty)
-        #expect(try await project.contentOfA() == "last")
+        #expect(try await project.contentOfA() == project.text("a"))
         let names = try FileManager.default.contentsOfDirectory(atPath: project.root).sorted()
         #expect(names == [".docker_test_cache.json", "Dockerfile", "a", "stoker.yaml"])
     }

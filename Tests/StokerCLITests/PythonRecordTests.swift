@@ -71,14 +71,18 @@ extension WholeProgram.OnAnEngine {
                 #expect(try await Self.ask(project) == "outdated")
                 _ = try await project.warm()
                 #expect(try await Self.ask(project) == "up to date")
-                #expect(try await project.warm().outcome == "hit")
+                let builds = project.builds
+                // An agent may still be looking, and be waited for.
+                #expect(["hit", "waited"].contains(try await project.warm().outcome))
+                #expect(project.builds == builds)
                 try project.write("a", "second")
                 #expect(try await Self.ask(project) == "outdated")
                 _ = try await project.warm()
                 #expect(try await Self.ask(project) == "up to date")
-                // Back to an image that is kept.
+                // Back to an image that is kept; an agent may have been there before.
                 try project.write("a", "first")
-                #expect(try await project.warm("--no-agent").outcome == (hasAgent ? "hit" : "restored"))
+                let back = try await project.warm("--no-agent").outcome
+                #expect((hasAgent ? ["hit", "waited", "restored"] : ["restored"]).contains(back))
                 #expect(try await Self.ask(project) == "up to date")
                 #expect(try await project.contentOfA() == "first")
             }
@@ -92,11 +96,10 @@ extension WholeProgram.OnAnEngine {
                 try Self.prepare(project)
                 if hasAgent { _ = try await TestAgent(project, project.root) }
                 _ = try await project.warm()
-                #expect(try await project.warm().outcome == "hit")
                 let builds = project.builds
                 try project.write("pyproject.toml", "[project]\nversion = 2\n")
                 #expect(try await Self.ask(project) == "outdated")
-                #expect(try await project.warm().outcome == "hit")
+                #expect(["hit", "waited"].contains(try await project.warm().outcome))
                 #expect(try await Self.ask(project) == "up to date")
                 #expect(project.builds == builds)
                 // Who does not want the hash any more has the inputs' digest again.

@@ -44,8 +44,10 @@ struct WarmCallers {
 
     private func ask(_ warmer: Warmer, project: FilePath, user: UserSettings) async throws {
         let asked = try numberFile.map { try WarmCallers.number(in: $0) }
-        let request = try WarmRequest(
+        var request = try WarmRequest(
             project: project, image: "default", user: user, via: .local, command: "WarmCrowd")
+        // As long as a machine takes to start all the others.
+        request.lockTimeout = .seconds(3000)
         do {
             let result = try await warmer.warm(request) { _ in }
             let line = try JSONEncoder().encode(Line(asked: asked, result: result))

@@ -59,7 +59,7 @@ struct Crowd: Sendable {
     func untilWaiting(_ count: Int, _ running: [RunningProgram]) async throws {
         let first = try #require(running.first)
         // A second process cannot end before the first.
-        try await first.until("waited with all others") {
+        try await first.until("waited with all others", within: .seconds(1200)) {
             if let early = running.first(where: { !$0.isRunning }) {
                 throw RunningProgram.Overdue(description: "one has ended:\n\(early.stdout)\n\(early.stderr)")
             }
