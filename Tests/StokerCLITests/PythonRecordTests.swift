@@ -105,7 +105,7 @@ extension WholeProgram.OnAnEngine {
                 // Who does not want the hash any more has the inputs' digest again.
                 try project.write("stoker.yaml", "image: {}\n")
                 let answer = try await project.warm("--no-agent")
-                #expect(answer.outcome == "hit")
+                #expect(["hit", "waited"].contains(answer.outcome))
                 #expect(
                     project.text(".docker_test_cache.json").contains(answer.digest.dropFirst("sha256:".count))
                 )
