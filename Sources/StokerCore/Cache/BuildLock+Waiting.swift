@@ -18,41 +18,31 @@ extension BuildLock {
         onWait: @escaping @Sendable (LockHolder?) -> Void = { _ in }
     ) async throws -> (lock: BuildLock, waited: Bool) {
         let deadline = SuspendingClock.now.advanced(by: timeout)
-        var story: Task<Void, Never>?
-        var before: LockHolder?
-        let result: Result<BuildLock, any Error>
-        do {
-            while true {
-                try Task.checkCancellation()
-                if let lock = try tryAcquire(path, holder: holder, isKept: isKept, before: before) {
-                    result = .success(lock)
-                    break
-                }
-                if story == nil { story = Task { await retell(path, onWait) } }
-                let file = try open(path)
-                guard try await LockWait(file).value(until: deadline) else {
-                    throw overdue(path, after: timeout)
-                }
-                // Also of a file that has lost its name: its holder wrote into that one.
-                before = BuildLock.holder(in: file) ?? before
-                if let lock = try adopt(file, path: path, holder: holder, isKept: isKept, before: before) {
-                    result = .success(lock)
-                    break
-                }
-            }
-        } catch {
-            result = .failure(error)
+        try Task.checkCancellation()
+        if let lock = try tryAcquire(path, holder: holder, isKept: isKept) { return (lock, false) }
+        let first = BuildLock.holder(at: path)
+        onWait(first)
+        let listener = Mutex<(@Sendable (LockHolder?) -> Void)?>(onWait)
+        let story = Task {
+            await retell(path, after: first) { holder in listener.withLock { $0?(holder) } }
         }
-        story?.cancel()
-        // Nothing is told any more when this returns.
-        await story?.value
-        return (try result.get(), story != nil)
+        defer {
+            story.cancel()
+            // Nothing is told any more when this returns.
+            listener.withLock { $0 = nil }
+        }
+        do {
+            return (try await LockWait(path, line: holder.line, isKept: isKept).lock(until: deadline), true)
+        } catch is LockWait.Overdue {
+            throw overdue(path, after: timeout)
+        }
     }
 
     /// Tells of the holder until it is cancelled.
-    private static func retell(_ path: FilePath, _ onWait: @Sendable (LockHolder?) -> Void) async {
-        var told = BuildLock.holder(at: path)
-        onWait(told)
+    private static func retell(
+        _ path: FilePath, after first: LockHolder?, _ onWait: @Sendable (LockHolder?) -> Void
+    ) async {
+        var told = first
         while (try? await Task.sleep(for: .seconds(1))) != nil {
             // Nothing can be read of it while it changes hands.
             guard let now = BuildLock.holder(at: path), now != told else { continue }
@@ -75,17 +65,26 @@ extension BuildLock {
 /// of our own in somebody else's process. So a thread of its own waits; at the deadline it is left behind,
 /// and lets the lock go again when it gets it at last.
 private final class LockWait: Sendable {
+    struct Overdue: Error {}
+
     private enum State {
-        case waiting(CheckedContinuation<Bool, any Error>?)
+        case waiting(CheckedContinuation<BuildLock, any Error>?)
         case over
     }
-    private let file: HeldFile
+    private let path: FilePath
+    /// Made beforehand: whoever is woken has the lock the sooner.
+    private let line: [UInt8]
+    private let isKept: Bool
     private let state = Mutex<State>(.waiting(nil))
 
-    init(_ file: HeldFile) { self.file = file }
+    init(_ path: FilePath, line: [UInt8], isKept: Bool) {
+        self.path = path
+        self.line = line
+        self.isKept = isKept
+    }
 
-    /// Whether the file was locked in time.
-    func value(until deadline: SuspendingClock.Instant) async throws -> Bool {
+    /// - Throws: `Overdue`; `CancellationError`; `StokerError`.
+    func lock(until deadline: SuspendingClock.Instant) async throws -> BuildLock {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 state.withLock { $0 = .waiting(continuation) }
@@ -94,17 +93,16 @@ private final class LockWait: Sendable {
                     return
                 }
                 Thread.detachNewThread { [self] in
-                    while flock(file.descriptor, LOCK_EX) != 0 {
-                        if errno == EINTR { continue }
-                        finish(.failure(SystemCallError.last("lock", file.path)))
-                        return
+                    do {
+                        if let lock = try take(), !finish(.success(lock)) { lock.release() }
+                    } catch {
+                        finish(.failure(error))
                     }
-                    if !finish(.success(true)) { file.unlock() }
                 }
                 let left = SuspendingClock.now.duration(to: deadline)
-                // Weak, since a wait that is over must not keep its descriptor until the deadline.
+                // Weak, since a wait that is over need not be remembered until the deadline.
                 DispatchQueue.global().asyncAfter(deadline: .now() + left.dispatchInterval) { [weak self] in
-                    _ = self?.finish(.success(false))
+                    self?.finish(.failure(Overdue()))
                 }
             }
         } onCancel: {
@@ -112,10 +110,34 @@ private final class LockWait: Sendable {
         }
     }
 
+    /// Sleeps in the kernel until the file that has the name is locked.
+    ///
+    /// - Returns: `nil` when it came too late.
+    private func take() throws -> BuildLock? {
+        var left: [UInt8]?
+        while true {
+            let file = try BuildLock.open(path)
+            while flock(file.descriptor, LOCK_EX) != 0 {
+                if errno == EINTR { continue }
+                throw SystemCallError.last("lock", path.string).stokerError(.cannotWrite)
+            }
+            let isOver = state.withLock { if case .over = $0 { true } else { false } }
+            if isOver {
+                file.unlock()
+                return nil
+            }
+            // Also of a file that has lost its name: its holder wrote into that one.
+            left = BuildLock.content(of: file) ?? left
+            if let lock = BuildLock.adopt(file, path: path, line: line, isKept: isKept, left: left) {
+                return lock
+            }
+        }
+    }
+
     /// Whether this was the first outcome, and so the one that counts.
     @discardableResult
-    private func finish(_ result: Result<Bool, any Error>) -> Bool {
-        let continuation: CheckedContinuation<Bool, any Error>? = state.withLock { state in
+    private func finish(_ result: Result<BuildLock, any Error>) -> Bool {
+        let continuation: CheckedContinuation<BuildLock, any Error>? = state.withLock { state in
             guard case .waiting(let continuation) = state, let continuation else { return nil }
             state = .over
             return continuation

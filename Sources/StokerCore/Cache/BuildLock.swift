@@ -12,15 +12,17 @@ public import SystemPackage
 public final class BuildLock: Sendable {
     public let path: FilePath
     /// What the holder before has left in the file, for who has waited for it; `nil` for who has not.
-    public let before: LockHolder?
+    public var before: LockHolder? { left.flatMap { LockHolder(line: $0) } }
+    /// Read by those few who want to know it, since that takes longer than all the rest of a hand-over.
+    private let left: [UInt8]?
     private let file: HeldFile
     /// Whether the file stays when the lock is let go.
     private let isKept: Bool
     private let isReleased = Atomic(false)
 
-    init(path: FilePath, file: HeldFile, isKept: Bool = false, before: LockHolder? = nil) {
+    init(path: FilePath, file: HeldFile, isKept: Bool = false, left: [UInt8]? = nil) {
         self.path = path
-        self.before = before
+        self.left = left
         self.file = file
         self.isKept = isKept
     }
@@ -73,11 +75,9 @@ public final class BuildLock: Sendable {
 
     /// Takes the lock if it is free at this moment.
     ///
-    /// - Parameters:
-    ///   - isKept: whether the file is left in place, emptied, when the lock is let go.
-    ///   - before: what a holder who has just been waited for has left.
+    /// - Parameter isKept: whether the file is left in place, emptied, when the lock is let go.
     public static func tryAcquire(
-        _ path: FilePath, holder: LockHolder, isKept: Bool = false, before: LockHolder? = nil
+        _ path: FilePath, holder: LockHolder, isKept: Bool = false
     ) throws -> BuildLock? {
         while true {
             let file = try open(path)
@@ -86,26 +86,23 @@ public final class BuildLock: Sendable {
                 if errno == EWOULDBLOCK { return nil }
                 throw SystemCallError.last("lock", path.string).stokerError(.cannotWrite)
             }
-            if let lock = try adopt(file, path: path, holder: holder, isKept: isKept, before: before) {
-                return lock
-            }
+            if let lock = adopt(file, path: path, line: holder.line, isKept: isKept) { return lock }
         }
     }
 
     /// Makes the lock of a file that has just been locked; `nil` when the file has lost its name meanwhile.
+    ///
+    /// - Parameters:
+    ///   - line: what the holder says of itself.
+    ///   - left: what a holder who has been waited for has left.
     static func adopt(
-        _ file: HeldFile, path: FilePath, holder: LockHolder, isKept: Bool = false, before: LockHolder? = nil
-    ) throws -> BuildLock? {
-        let lock = BuildLock(path: path, file: file, isKept: isKept, before: before)
+        _ file: HeldFile, path: FilePath, line: [UInt8], isKept: Bool = false, left: [UInt8]? = nil
+    ) -> BuildLock? {
+        let lock = BuildLock(path: path, file: file, isKept: isKept, left: left)
         guard lock.isStillOurs else { return nil }
-        do throws(SystemCallError) {
-            // In place: a rename would hand the name, and so the lock, to a second holder.
-            try file.truncate()
-            try file.writeAll(holder.line)
-        } catch {
-            // The story for those who wait is a courtesy; a full disk must not cost the lock.
-            try? file.truncate()
-        }
+        // In place: a rename would hand the name, and so the lock, to a second holder. The story for those who wait
+        // is a courtesy; a full disk must not cost the lock.
+        if !file.replaceAll(line) { try? file.truncate() }
         return lock
     }
 
@@ -121,12 +118,15 @@ public final class BuildLock: Sendable {
     /// What the holder of the lock at `path` says of itself.
     public static func holder(at path: FilePath) -> LockHolder? {
         guard let file = try? HeldFile(path.string, O_RDONLY) else { return nil }
-        return holder(in: file)
+        return content(of: file).flatMap { LockHolder(line: $0) }
     }
 
-    /// - Parameter file: just opened.
-    static func holder(in file: HeldFile) -> LockHolder? {
-        (try? file.readAll(limit: LockHolder.sizeLimit)).flatMap { LockHolder(line: $0) }
+    /// `nil` for nothing.
+    static func content(of file: HeldFile) -> [UInt8]? {
+        // It may have been read before.
+        lseek(file.descriptor, 0, SEEK_SET)
+        let content = try? file.readAll(limit: LockHolder.sizeLimit)
+        return content?.isEmpty == false ? content : nil
     }
 
     /// Says anew what those who wait may know. Failing changes nothing.

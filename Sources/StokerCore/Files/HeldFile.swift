@@ -88,10 +88,13 @@ public final class HeldFile: Sendable {
     }
 
     /// Puts other bytes into the file in one call, so that a reader finds the old ones, or the new ones and what a
-    /// longer old content had after them. That it fails is not told.
-    func replaceAll(_ bytes: [UInt8]) {
-        guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else { return }
-        ftruncate(descriptor, off_t(bytes.count))
+    /// longer old content had after them.
+    ///
+    /// - Returns: whether it could be done.
+    @discardableResult
+    func replaceAll(_ bytes: [UInt8]) -> Bool {
+        pwrite(descriptor, bytes, bytes.count, 0) == bytes.count
+            && ftruncate(descriptor, off_t(bytes.count)) == 0
     }
 
     public func synchronize() throws(SystemCallError) {
