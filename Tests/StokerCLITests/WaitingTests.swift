@@ -1,6 +1,7 @@
 import Foundation
 import StokerCore
 import StokerKit
+import TestSupport
 import Testing
 
 extension WholeProgram.OnAnEngine {
@@ -58,9 +59,7 @@ extension WholeProgram.OnAnEngine {
                 try await holder.until("was building") { project.builds == 1 }
                 var waiting: [RunningProgram] = []
                 for _ in 0..<4 { waiting.append(try project.stokerStarted("warm")) }
-                for process in waiting {
-                    try await process.until("waited") { process.stderr.contains("waiting for") }
-                }
+                try await holder.until("was waited for") { KernelLocks.waiters(for: project.lock) == 4 }
                 project.releaseBuilds()
                 for process in waiting + [holder] {
                     let outcome = try await process.value()
@@ -82,7 +81,7 @@ extension WholeProgram.OnAnEngine {
                 let holder = try project.stokerStarted("warm")
                 try await holder.until("was building") { project.builds == 1 }
                 let waiting = try project.stokerStarted("warm")
-                try await waiting.until("waited") { waiting.stderr.contains("waiting for") }
+                try await waiting.until("waited") { KernelLocks.waiters(for: project.lock) == 1 }
                 try project.write("seconds", "1")
                 project.releaseBuilds()
                 #expect(try await holder.value().status == 1)

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import StokerCore
+import TestSupport
 import Testing
 
 /// Many who ask for one image, past any socket of the test's own: each would cost the tests' process four
@@ -63,18 +64,7 @@ struct Crowd: Sendable {
             if let early = running.first(where: { !$0.isRunning }) {
                 throw RunningProgram.Overdue(description: "one has ended:\n\(early.stdout)\n\(early.stderr)")
             }
-            return try waiters() >= count
-        }
-    }
-
-    /// Those that the kernel lists behind the holder of the lock file: `1: -> FLOCK ADVISORY WRITE 7 fe:00:42 …`.
-    private func waiters() throws -> Int {
-        var status = stat()
-        guard stat(project.lock, &status) == 0 else { return 0 }
-        // Foundation's reading ends with the first page of such a file.
-        let locks = try HeldFile("/proc/locks", O_RDONLY).readAll(limit: 1 << 24)
-        return String(decoding: locks, as: UTF8.self).split(separator: "\n").count {
-            $0.contains(" -> FLOCK") && $0.contains(":\(status.st_ino) ")
+            return KernelLocks.waiters(for: project.lock) >= count
         }
     }
 

@@ -66,6 +66,7 @@ import Testing
         word.refusal = LockHolder.Refusal(
             digest: "sha256:a", engine: "e", message: "m", cause: "c", nextStep: nil, seconds: 1, reason: "r")
         holder.tell(word)
+        while KernelLocks.waiters(for: scene.lock.string) == 0 { await Task.yield() }
         holder.release()
         let (lock, _) = try await task.value
         #expect(lock.before == word)
@@ -74,6 +75,31 @@ import Testing
         let next = try #require(try scene.tryAcquire())
         #expect(next.before == nil)
         next.release()
+    }
+
+    /// One that might be a file of the person's is read before it is waited for.
+    @Test(arguments: [".docker_build.lock", "other.lock"], [true, false])
+    func whatTheHolderHasLeftIsRead(name: String, isKept: Bool) async throws {
+        let path = scene.tree.path(name)
+        let holder = try #require(
+            try BuildLock.tryAcquire(path, holder: LockScene.holder(), isKept: isKept))
+        let (begun, continuation) = AsyncStream.makeStream(of: LockHolder?.self)
+        let task = Task {
+            try await BuildLock.acquire(
+                path, holder: LockScene.holder(1), isKept: isKept, timeout: .seconds(600)
+            ) { continuation.yield($0) }
+        }
+        for await _ in begun { break }
+        var word = LockScene.holder()
+        word.refusal = LockHolder.Refusal(
+            digest: "sha256:a", engine: "e", message: "m", cause: nil, nextStep: nil, seconds: 1, reason: "r")
+        holder.tell(word)
+        // Right away a waiter may still be on its way to the file, and find nothing in it.
+        while KernelLocks.waiters(for: path.string) == 0 { await Task.yield() }
+        holder.release()
+        let (lock, _) = try await task.value
+        #expect(lock.before == word)
+        lock.release()
     }
 
     @Test func nothingIsToldAfterTheRelease() throws {

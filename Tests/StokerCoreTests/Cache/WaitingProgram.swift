@@ -27,19 +27,11 @@ extension LockScene {
         /// - Parameter inode: the file's.
         func untilItWaits(forInode inode: UInt64) throws {
             let deadline = SuspendingClock.now + .seconds(600)
-            while !WaitingProgram.isWaited(forInode: inode) {
+            while KernelLocks.waiters(forInode: inode) == 0 {
                 guard process.isRunning, SuspendingClock.now < deadline else {
                     throw Overdue(description: "nobody waits for the lock")
                 }
                 usleep(2000)
-            }
-        }
-
-        /// A line of one that waits: `1: -> FLOCK  ADVISORY  WRITE 4711 fd:01:131 0 EOF`.
-        private static func isWaited(forInode inode: UInt64) -> Bool {
-            let locks = (try? HeldFile("/proc/locks", O_RDONLY).readAll(limit: 1 << 24)) ?? []
-            return String(decoding: locks, as: UTF8.self).split(separator: "\n").contains {
-                $0.contains("-> FLOCK") && $0.contains(":\(inode) ")
             }
         }
 
