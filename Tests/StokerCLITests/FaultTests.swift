@@ -33,7 +33,7 @@ extension WholeProgram.OnAnEngine {
             // The new name may not survive a power cut then; nothing better is to be had.
             Fault(injection: "fsync:error=EIO", file: "", words: nil),
             // The lock does without its story, and a file that cannot be removed is no obstacle.
-            Fault(injection: "write:error=EIO", file: lock, words: nil),
+            Fault(injection: "pwrite64:error=EIO", file: lock, words: nil),
             Fault(injection: "ftruncate:error=EIO", file: lock, words: nil),
             Fault(injection: "?unlink,?unlinkat:error=EIO", file: lock, words: nil),
             Fault(

@@ -73,6 +73,21 @@ extension WholeProgram.OnAnEngine {
             }
         }
 
+        /// Who waits asks past the agent, so it cannot know of them.
+        @Test func `an agent that builds what is no longer wanted gives way to who waits`() async throws {
+            try await TestProject.with { project in
+                try project.writeSlowImage(seconds: "600")
+                let agent = try await TestAgent(project, project.root)
+                try await agent.process.until("was building") { project.builds == 1 }
+                let waiting = try project.stokerStarted("warm", "--no-agent")
+                try await waiting.until("waited") { KernelLocks.waiters(for: project.lock) == 1 }
+                try project.write("seconds", "0")
+                let outcome = try await waiting.value(within: .seconds(500))
+                #expect(outcome.status == 0, "\(outcome.stderr)")
+                #expect(try await project.content(of: "seconds") == "0")
+            }
+        }
+
         @Test func `a build that was refused says nothing of other inputs`() async throws {
             try await TestProject.with { project in
                 try project.writeRunningImage("test $(/bin/busybox cat /seconds) != 0", copying: "seconds")

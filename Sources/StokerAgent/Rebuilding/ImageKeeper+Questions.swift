@@ -58,7 +58,8 @@ extension ImageKeeper {
         let run = runs
         var isInVain = false
         if case .building(_, _, let digest) = story.latest, !isWaitedFor, let request = try? settings() {
-            let isAsked = !waiters.isEmpty
+            // Others may ask past the agent, and wait for its lock.
+            let isAsked = !waiters.isEmpty || BuildLock.isWaitedFor(request.image.lock)
             let isOther = try? await warmer.isInVain(digest, request, isAsked: isAsked)
             isInVain = isOther == true && runs == run && !isWaitedFor
         }

@@ -32,18 +32,36 @@ extension Warmer {
 
     /// Writes the record of an image that is there with the `build_hash` that it is to have now. The caller holds the
     /// lock.
-    func renewBuildHash(_ request: WarmRequest, after look: Look, lock: any HeldLock) async throws {
-        guard var record = look.record.record, let digest = look.digest else { return }
+    ///
+    /// - Returns: the finding, with a warning where that cannot be done.
+    func renewBuildHash(
+        _ request: WarmRequest, _ finding: Finding, after look: Look, lock: any HeldLock
+    ) async throws -> Finding {
+        guard var record = look.record.record, let digest = look.digest else { return finding }
         let hash = try await buildHash(request, of: digest)
         // Not what other programs compute, but what the record is to hold where they have nothing to find.
         guard let text = (hash ?? (request.image.buildHash == nil ? digest : nil))?.hex, lock.isStillOurs
-        else { return }
+        else { return finding }
         record.buildHash = text
-        try CacheRecordFile(request.image.record).write(record)
+        do {
+            try CacheRecordFile(request.image.record).write(record)
+        } catch let error as StokerError where error.code == .cannotWrite {
+            return finding.notRenewed(error)
+        }
+        return finding
     }
 
     /// Whether the files of a recipe come to what a look has found in the record.
     public func stillHolds(_ recipe: BuildHashRecipe, _ look: Look) async -> Bool {
         (try? await BlockingWork.run { try recipe.read() })?.hash.hex == look.record.record?.buildHash
+    }
+}
+
+extension Warmer.Finding {
+    /// The image is there. A folder that cannot be written to must not take it from whoever asks.
+    func notRenewed(_ error: StokerError) -> Warmer.Finding {
+        var finding = self
+        finding.warnings.append("other programs may take the image for outdated: \(error)")
+        return finding
     }
 }

@@ -114,9 +114,8 @@ public final class Warmer: Sendable {
             hold = try await takeLock(request, first.record, observer: observer)
         } catch let error as StokerError where error.code == .cannotWrite {
             // The image is there. A folder that cannot be written to must not take it from whoever asks.
-            guard case .outdatedHash(var finding) = first.verdict else { throw error }
-            finding.warnings.append("other programs may take the image for outdated: \(error)")
-            return result(finding, .hit, reason: nil)
+            guard case .outdatedHash(let finding) = first.verdict else { throw error }
+            return result(finding.notRenewed(error), .hit, reason: nil)
         }
         let lock = hold.lock
         defer { lock.release() }
@@ -124,14 +123,16 @@ public final class Warmer: Sendable {
         let waited = wait != nil
         if let refusal = try await sharedRefusal(request, hold) { throw refusal }
         // What we waited for, or what was built between our look and our lock, may be all that is needed.
-        let isUnchanged = CacheRecordFile(request.image.record).read() == first.record
+        var isUnchanged = CacheRecordFile(request.image.record).read() == first.record
+        // Whoever was waited for may have given the tag to another image, and been killed before the record.
+        if waited, case .outdatedHash = first.verdict { isUnchanged = false }
         let second = isUnchanged ? first : try await self.look(request)
         if case .hit(let finding) = second.verdict {
             return result(finding, waited ? .waited : .hit, reason: waited ? first.reason : nil)
         }
         if case .outdatedHash(let finding) = second.verdict {
-            try await renewBuildHash(request, after: second, lock: lock)
-            return result(finding, waited ? .waited : .hit, reason: waited ? first.reason : nil)
+            let renewed = try await renewBuildHash(request, finding, after: second, lock: lock)
+            return result(renewed, waited ? .waited : .hit, reason: waited ? first.reason : nil)
         }
         // A look from before a long wait says little of the inputs as they are now.
         let candidate = isUnchanged && waited ? nil : second.candidate

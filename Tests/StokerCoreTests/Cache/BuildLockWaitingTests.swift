@@ -96,9 +96,11 @@ import Testing
         holder.tell(word)
         // Right away a waiter may still be on its way to the file, and find nothing in it.
         while KernelLocks.waiters(for: path.string) == 0 { await Task.yield() }
+        #expect(BuildLock.isWaitedFor(path))
         holder.release()
         let (lock, _) = try await task.value
         #expect(lock.before == word)
+        #expect(!BuildLock.isWaitedFor(path))
         lock.release()
     }
 
