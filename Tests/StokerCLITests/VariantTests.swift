@@ -1,4 +1,7 @@
 import Foundation
+import StokerAgent
+import StokerKit
+import SystemPackage
 import Testing
 
 extension WholeProgram.OnAnEngine {
@@ -67,6 +70,29 @@ extension WholeProgram.OnAnEngine {
                 let hit = try await project.stoker("warm", "top")
                 #expect(hit.stderr.isEmpty)
                 #expect(hit.stdout == Self.reference(project, "top") + "\n")
+            }
+        }
+
+        /// The command asks for both by itself; others may ask the agent for one.
+        @Test func `whoever asks the agent for one image gets it on today's base`() async throws {
+            try await TestProject.with { project in
+                try Self.prepare(project)
+                let agent = try await TestAgent(project, project.root)
+                try await agent.process.until("had all images") {
+                    try await agent.status().projects[0].images.map(\.state) == [
+                        .current, .current, .current,
+                    ]
+                }
+                let client = ControlClient(socket: FilePath(project.agentSocket))
+                let question = WarmQuestion(
+                    project: project.root, image: "top",
+                    endpoint: try Endpoint(parsing: project.host, certificates: nil, from: "the test"),
+                    timeout: 300)
+                for number in 1...5 {
+                    try project.write("a", "edit \(number)")
+                    let answer = try #require(try await client.warm(question) { _ in })
+                    #expect(try await project.content(of: "a", answer.imageID) == "edit \(number)")
+                }
             }
         }
 

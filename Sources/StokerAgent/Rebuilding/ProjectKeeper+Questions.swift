@@ -10,9 +10,17 @@ extension ProjectKeeper {
         // Nobody would end a keeper that was begun now.
         if isOver { throw CancellationError() }
         adjustKeepers(to: settings)
-        // Made just above if it was not there.
+        // An image is the one for today's files only if those of the project are that it is built on.
+        for base in try ImageOrder(settings).withBases([image]).dropLast() {
+            _ = try await keeper(of: base).warm(timeout: timeout, observer: observer)
+        }
+        return try await keeper(of: image).warm(timeout: timeout, observer: observer)
+    }
+
+    /// - Throws: `CancellationError` for one that has ended since.
+    private func keeper(of image: String) throws -> ImageKeeper {
         guard let keeper = kept[image]?.keeper else { throw CancellationError() }
-        return try await keeper.warm(timeout: timeout, observer: observer)
+        return keeper
     }
 
     /// The images that are known to be there for today's inputs, in the order asked for; without names all of the
