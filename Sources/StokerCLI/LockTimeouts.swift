@@ -1,12 +1,11 @@
 import StokerAgent
 import StokerCore
+import StokerKit
 
 /// How long each image's lock may be waited for: what the command line says, or else the environment, or else
 /// `stoker.yaml`.
 struct LockTimeouts {
     static let variable = "STOKER_LOCK_TIMEOUT"
-    /// Seconds.
-    private static let standard = 300.0
 
     private let forAll: Double?
     private let settings: ProjectSettings
@@ -32,6 +31,6 @@ struct LockTimeouts {
 
     func seconds(of name: String) -> Double {
         let own = settings.images.first { $0.name == name }?.lockTimeout
-        return forAll ?? own.map { $0 / .seconds(1) } ?? LockTimeouts.standard
+        return forAll ?? (own ?? WarmRequest.standardLockTimeout) / .seconds(1)
     }
 }

@@ -12,8 +12,8 @@ public struct WarmQuestion: Codable, Sendable, Equatable {
     /// How long to wait for a build that is not ours, seconds; at most `longestTimeout`.
     public var timeout: Double
 
-    /// Seconds. Beyond a year it is a mistake, and far beyond that a duration overflows.
-    public static let longestTimeout = 366.0 * 86_400
+    /// Seconds.
+    public static let longestTimeout = ImageSettings.longestLockTimeout
 
     var isSound: Bool { (0...WarmQuestion.longestTimeout).contains(timeout) }
 

@@ -22,8 +22,8 @@ extension ImageKeeper {
                 return nil
             }
         }
-        if let recipe = standing.buildHash {
-            guard await warmer.stillHolds(recipe, standing.look) else { return nil }
+        if let (recipe, hash) = standing.buildHash {
+            guard await warmer.hash(of: recipe) == hash else { return nil }
         }
         var result = standing.result
         result.seconds = (SuspendingClock.now - started) / .seconds(1)
@@ -54,7 +54,8 @@ extension ImageKeeper {
             }
             if areHeard, let mark, let moment {
                 standing = StandingAnswer(
-                    result: result, look: look, buildHash: request.image.buildHash, references: references,
+                    result: result, buildHash: warmer.recordedHash(request.image, look),
+                    references: references,
                     imageIDs: [result.imageID] + look.bases.map(\.imageID), inputs: mark,
                     engine: moment.mark(for: references))
             }

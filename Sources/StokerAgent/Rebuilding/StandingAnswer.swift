@@ -5,9 +5,8 @@ import StokerKit
 /// without reading a file or asking the engine.
 struct StandingAnswer: Sendable {
     let result: WarmResult
-    let look: Warmer.Look
-    /// Other files that the answer depends on; no event tells of them.
-    let buildHash: BuildHashRecipe?
+    /// Other files that the answer depends on, and what they came to; no event tells of them.
+    let buildHash: (recipe: BuildHashRecipe, hash: String)?
     /// The image's own and those that it is built on.
     let references: [String]
     /// What the references name.

@@ -4,8 +4,6 @@ import Yams
 /// Reads `lock:` of an image: a path, or a map of the lock's settings; throws `StokerError` (`badInput`).
 struct LockReader {
     static let keys = ["keep", "path", "protocol", "timeout"]
-    /// As long as `--timeout` may be.
-    static let longestTimeout = Duration.seconds(366 * 86_400)
 
     private(set) var lockProtocol = LockProtocol.flock
     private(set) var isKept = false
@@ -61,7 +59,7 @@ struct LockReader {
 
     private static func timeout(_ value: ConfigurationValue) throws -> Duration {
         let timeout = try ImageValueReader.duration(value)
-        guard timeout <= longestTimeout else {
+        guard timeout <= .seconds(ImageSettings.longestLockTimeout) else {
             throw value.error("found \(DurationText.format(timeout)), expected at most 366 d")
         }
         return timeout

@@ -64,6 +64,8 @@ public struct ImageSettings: Sendable, Equatable {
     public var lockTimeout: Duration?
 
     public static let defaultKeep = 5
+    /// Seconds. Beyond a year a time-out is a mistake, and far beyond that a duration overflows.
+    public static let longestLockTimeout = 366.0 * 86_400
     /// Each is looked for at every build.
     static let mostKept = 100
 

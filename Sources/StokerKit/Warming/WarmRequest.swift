@@ -8,7 +8,8 @@ public struct WarmRequest: Sendable {
     public var ownFiles: [FilePath]
     public var credentials: BuildCredentials
     /// How long to wait for somebody else's build. Default: what the image's settings say, or 300 s.
-    public var lockTimeout: Duration = .seconds(300)
+    public var lockTimeout = standardLockTimeout
+    public static let standardLockTimeout = Duration.seconds(300)
     /// Inputs that are not worth a build, since the builder has refused them. Default: none.
     public var refused: ContentDigest?
     /// Whether changes that the build itself makes to its inputs are no reason for another one. Default:

@@ -51,9 +51,16 @@ extension Warmer {
         return finding
     }
 
-    /// Whether the files of a recipe come to what a look has found in the record.
-    public func stillHolds(_ recipe: BuildHashRecipe, _ look: Look) async -> Bool {
-        (try? await BlockingWork.run { try recipe.read() })?.hash.hex == look.record.record?.buildHash
+    /// What the files of a recipe come to now; `nil` when that cannot be found out.
+    public func hash(of recipe: BuildHashRecipe) async -> String? {
+        (try? await BlockingWork.run { try recipe.read() })?.hash.hex
+    }
+
+    /// The recipe of an image, where it has one, and what a look has found of it in the record.
+    public func recordedHash(_ image: ImageSettings, _ look: Look) -> (recipe: BuildHashRecipe, hash: String)?
+    {
+        guard let recipe = image.buildHash, let record = look.record.record else { return nil }
+        return (recipe, record.buildHash)
     }
 }
 
