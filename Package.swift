@@ -121,6 +121,14 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/WarmCrowd", swiftSettings: strictness),
+        .executableTarget(
+            name: "ProxyBench",
+            dependencies: [
+                "StokerKit",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/ProxyBench", swiftSettings: strictness),
         // What more than one of the test targets needs.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strictness),
         .testTarget(

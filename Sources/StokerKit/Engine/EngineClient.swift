@@ -66,7 +66,7 @@ public final class EngineClient: Sendable {
 
     public func close() async throws { try await http.shutdown() }
 
-    private static func tls(_ folder: String) throws -> TLSConfiguration {
+    static func tls(_ folder: String) throws -> TLSConfiguration {
         do {
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(folder + "/ca.pem"))

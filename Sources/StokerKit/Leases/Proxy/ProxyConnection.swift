@@ -1,0 +1,233 @@
+import Logging
+import NIOCore
+
+/// A client's connection and the one to the engine that belongs to it. Used on their event loop alone.
+final class ProxyConnection: @unchecked Sendable {
+    private enum Engine {
+        /// Until the client's first request.
+        case none
+        /// What has been written meanwhile, and whether the input is to end after it.
+        case connecting([ByteBuffer], ends: Bool)
+        case open(any Channel, ProxyEnd)
+        case gone
+    }
+
+    private let client: any Channel
+    private let proxy: EngineProxy
+    private let dialer: EngineDialer
+    private var clientEnd: ProxyEnd?
+    private var engine = Engine.none
+    private var tracker: ConnectionTracker
+    private var hasClientGone = false
+    /// Whether the engine has a creation that it has not answered.
+    private var owesCreation = false
+    private var isFlushNeeded = false
+
+    /// How long a client that has been refused may go on sending: it would not read the refusal otherwise.
+    private static let lingering = TimeAmount.seconds(1)
+
+    init(client: any Channel, proxy: EngineProxy, dialer: EngineDialer) {
+        self.client = client
+        self.proxy = proxy
+        self.dialer = dialer
+        // Set before the first bytes come.
+        tracker = ConnectionTracker { _ in .refuse(.ending) }
+        tracker = ConnectionTracker { [weak self] purpose in self?.admit(purpose) ?? .refuse(.ending) }
+    }
+
+    func start() throws {
+        let end = ProxyEnd(.client, of: self)
+        clientEnd = end
+        try client.pipeline.syncOperations.addHandler(end)
+    }
+
+    private func admit(_ purpose: RequestPurpose) -> ConnectionTracker.Admission {
+        let admission = proxy.admit(purpose)
+        if case .label = admission { owesCreation = true }
+        return admission
+    }
+
+    // MARK: What happens
+
+    func mayRead(from side: ProxyEnd.Side) -> Bool {
+        switch side {
+        case .engine: return hasClientGone || client.isWritable
+        case .client:
+            guard tracker.takesClientBytes else { return false }
+            return switch engine {
+            case .none, .gone: true
+            case .connecting: false
+            case .open(let channel, _): channel.isWritable
+            }
+        }
+    }
+
+    func resume() {
+        clientEnd?.resume()
+        if case .open(_, let end) = engine { end.resume() }
+    }
+
+    func take(_ bytes: ByteBuffer, from side: ProxyEnd.Side) {
+        perform(side == .client ? tracker.takeFromClient(bytes) : tracker.takeFromEngine(bytes))
+    }
+
+    func flush() {
+        if isFlushNeeded {
+            isFlushNeeded = false
+            client.flush()
+            if case .open(let channel, _) = engine { channel.flush() }
+        }
+        resume()
+    }
+
+    func inputEnds(at side: ProxyEnd.Side) {
+        switch side {
+        case .client:
+            perform(tracker.clientEnds())
+            flush()
+            if case .none = engine { client.close(promise: nil) }
+        case .engine:
+            settleCreation()
+            if tracker.isRaw { client.endOutput() } else { closeBoth() }
+        }
+    }
+
+    func ends(at side: ProxyEnd.Side) {
+        switch side {
+        case .client:
+            hasClientGone = true
+            clientEnd = nil
+            if case .open(_, let end) = engine { end.resume() }
+            closeEngineUnlessOwing()
+        case .engine:
+            settleCreation()
+            engine = .gone
+            client.closeAfterWrites()
+        }
+    }
+
+    func fails(at side: ProxyEnd.Side, _ error: any Error) {
+        proxy.logger.debug("a connection to the \(side) broke: \(error)")
+    }
+
+    // MARK: What follows
+
+    private func perform(_ actions: [ConnectionTracker.Action]) {
+        for action in actions {
+            switch action {
+            case .toEngine(let bytes): writeToEngine(bytes)
+            case .toClient(let bytes):
+                guard !hasClientGone else { continue }
+                client.write(bytes, promise: nil)
+                isFlushNeeded = true
+            case .creationAnswered:
+                settleCreation()
+                if hasClientGone { closeEngineUnlessOwing() }
+            case .endEngineInput: endEngineInput()
+            case .refuse(let refusal): refuse(refusal)
+            case .abort: closeBoth()
+            }
+        }
+    }
+
+    private func writeToEngine(_ bytes: ByteBuffer) {
+        switch engine {
+        case .none:
+            engine = .connecting([bytes], ends: false)
+            connect()
+        case .connecting(let waiting, let ends): engine = .connecting(waiting + [bytes], ends: ends)
+        case .open(let channel, _):
+            channel.write(bytes, promise: nil)
+            isFlushNeeded = true
+        case .gone: break
+        }
+    }
+
+    private func endEngineInput() {
+        switch engine {
+        case .connecting(let waiting, _): engine = .connecting(waiting, ends: true)
+        case .open(let channel, _): if !hasClientGone { channel.endOutput() }
+        case .none, .gone: break
+        }
+    }
+
+    private func connect() {
+        let end = ProxyEnd(.engine, of: self)
+        let bound = NIOLoopBound(end, eventLoop: client.eventLoop)
+        dialer.connect(on: client.eventLoop) { try $0.pipeline.syncOperations.addHandler(bound.value) }
+            .whenComplete { [self] result in
+                switch result {
+                case .success(let channel): opens(channel, bound.value)
+                case .failure(let error): isUnreachable(error)
+                }
+            }
+    }
+
+    private func opens(_ channel: any Channel, _ end: ProxyEnd) {
+        guard case .connecting(let waiting, let ends) = engine, proxy.register(channel) else {
+            channel.close(promise: nil)
+            engine = .gone
+            settleCreation()
+            return
+        }
+        engine = .open(channel, end)
+        for bytes in waiting { channel.write(bytes, promise: nil) }
+        channel.flush()
+        if hasClientGone {
+            closeEngineUnlessOwing()
+        } else if ends {
+            channel.endOutput()
+        }
+        resume()
+    }
+
+    private func isUnreachable(_ error: any Error) {
+        let error = EngineFailure.unreachable(dialer.endpoint, error)
+        proxy.logger.debug("\(error)")
+        engine = .gone
+        settleCreation()
+        var actions: [ConnectionTracker.Action] = []
+        tracker.refuse(.unreachable(error), &actions)
+        perform(actions)
+        flush()
+    }
+
+    private func settleCreation() {
+        guard owesCreation else { return }
+        owesCreation = false
+        proxy.creationEnds()
+    }
+
+    private func refuse(_ refusal: ProxyRefusal) {
+        if case .open(let channel, _) = engine { channel.closeAfterWrites() }
+        client.writeAndFlush(ByteBuffer(bytes: refusal.bytes), promise: nil)
+        client.endOutput()
+        client.eventLoop.scheduleTask(in: ProxyConnection.lingering) { [client] in
+            client.close(promise: nil)
+        }
+    }
+
+    private func closeBoth() {
+        client.closeAfterWrites()
+        closeEngineUnlessOwing()
+    }
+
+    /// What the client has sent goes to the engine even if the client has gone; and what the engine is making has to
+    /// be known to be made before its owner's things are looked for.
+    private func closeEngineUnlessOwing() {
+        guard !owesCreation, case .open(let channel, _) = engine else { return }
+        channel.closeAfterWrites()
+    }
+}
+
+extension Channel {
+    /// Closes when all that was written has gone out, or cannot.
+    fileprivate func closeAfterWrites() {
+        writeAndFlush(ByteBuffer()).whenComplete { _ in self.close(promise: nil) }
+    }
+
+    /// The same for this direction alone.
+    fileprivate func endOutput() {
+        writeAndFlush(ByteBuffer()).whenComplete { _ in self.close(mode: .output, promise: nil) }
+    }
+}
