@@ -101,6 +101,8 @@ final class ProxyConnection: @unchecked Sendable {
             closeEngineUnlessOwing()
         case .engine:
             settleCreation()
+            // A client that is refused reads that first.
+            if case .gone = engine { return }
             engine = .gone
             client.closeAfterWrites()
         }
@@ -199,7 +201,10 @@ final class ProxyConnection: @unchecked Sendable {
     }
 
     private func refuse(_ refusal: ProxyRefusal) {
-        if case .open(let channel, _) = engine { channel.closeAfterWrites() }
+        if case .open(let channel, _) = engine {
+            engine = .gone
+            channel.closeAfterWrites()
+        }
         client.writeAndFlush(ByteBuffer(bytes: refusal.bytes), promise: nil)
         client.endOutput()
         client.eventLoop.scheduleTask(in: ProxyConnection.lingering) { [client] in

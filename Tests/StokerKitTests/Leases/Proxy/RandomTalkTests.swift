@@ -13,7 +13,7 @@ import Testing
         var fromClient = Array(talk.map(\.request).joined().utf8)[...]
         var fromEngine: ArraySlice<UInt8> = []
         var answered = 0
-        var expected = ""
+        var expected = 0
         func size(_ left: Int, _ random: inout TalkComposer) -> Int {
             switch cut {
             case .whole: left
@@ -21,38 +21,27 @@ import Testing
             case .pieces: min(left, random.number(1...random.number(1...200)))
             }
         }
-        var isStuck = false
-        while !isStuck {
-            isStuck = true
+        while true {
             if !fromClient.isEmpty, cut == .whole || random.number(1...2) == 1 {
                 let piece = fromClient.prefix(size(fromClient.count, &random))
                 fromClient = fromClient.dropFirst(piece.count)
                 tracked.fromClient(piece)
             }
-            if fromEngine.isEmpty, answered < talk.count {
-                // A stream begins before all of it has been sent, as the answer begins it.
-                let whole = expected + talk[answered].expected
-                let isThere =
-                    tracked.engine.utf8.count >= whole.utf8.count
-                    || talk[answered].request.contains("Upgrade: tcp")
-                        && tracked.engine.dropFirst(expected.count).contains("\r\n\r\n")
-                if isThere {
-                    expected = whole
-                    fromEngine = Array(talk[answered].answer.utf8)[...]
-                    answered += 1
-                }
+            if fromEngine.isEmpty, answered < talk.count,
+                tracked.engine.utf8.count >= expected + talk[answered].answerable
+            {
+                expected += talk[answered].expected.utf8.count
+                fromEngine = Array(talk[answered].answer.utf8)[...]
+                answered += 1
             }
             if !fromEngine.isEmpty {
                 let piece = fromEngine.prefix(size(fromEngine.count, &random))
                 fromEngine = fromEngine.dropFirst(piece.count)
                 tracked.fromEngine(piece)
-            }
-            isStuck = fromClient.isEmpty && fromEngine.isEmpty
-            if isStuck, answered < talk.count {
-                let whole = expected + talk[answered].expected
-                isStuck =
-                    tracked.engine.utf8.count < whole.utf8.count
-                    && !talk[answered].request.contains("Upgrade: tcp")
+            } else if fromClient.isEmpty,
+                answered == talk.count || tracked.engine.utf8.count < expected + talk[answered].answerable
+            {
+                break
             }
         }
         return tracked
@@ -60,7 +49,7 @@ import Testing
 
     @Test(arguments: Cut.allCases)
     func whateverIsSaidComesOutTheSameInPiecesOfAnySize(cut: Cut) {
-        for seed in 0..<(cut == .bytes ? 150 : 600) as Range<UInt64> {
+        for seed in 0..<(cut == .bytes ? 60 : 300) as Range<UInt64> {
             var composer = TalkComposer(seed: seed)
             let talk = composer.talk()
             let played = play(talk, cut, seed: seed &+ 1_000_000)
@@ -75,7 +64,7 @@ import Testing
     /// Changes, drops and doubles bytes of requests: whatever is made of them, a whole creation never passes without
     /// labels, as a strict reader of the engine's bytes sees it.
     @Test func noDamageGetsACreationPast() {
-        for seed in 0..<1500 as Range<UInt64> {
+        for seed in 0..<800 as Range<UInt64> {
             var composer = TalkComposer(seed: seed)
             var bytes = Array(composer.talk().map(\.request).joined().utf8)
             for _ in 0..<composer.number(1...3) where !bytes.isEmpty {

@@ -11,6 +11,8 @@ struct TalkComposer {
         var answer = ""
         /// What the proxy sends before the answer.
         var goAhead = ""
+        /// How much of it the engine has to have got before it answers: a stream only begins with the answer.
+        var answerable = 0
     }
 
     private var random: SeededGenerator
@@ -41,20 +43,22 @@ struct TalkComposer {
             isCreation
             ? start + before + after + "Content-Length: \(labelled.utf8.count)\r\n\r\n" + labelled
             : exchange.request
+        exchange.answerable = exchange.expected.utf8.count
         exchange.goAhead = expects.isEmpty ? "" : "HTTP/1.1 100 Continue\r\n\r\n"
         exchange.answer = answer(to: method)
         return exchange
     }
 
     private mutating func stream() -> Exchange {
-        let request =
+        let head =
             "POST /containers/x/attach HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\(fields())\r\n"
-            + pick(["", "\r\n", "typed", misleading])
+        let request = head + pick(["", "\r\n", "typed", misleading])
         let answer =
             pick(["HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\n", "HTTP/1.1 200 OK\r\nContent-Type: a\r\n"])
             + "\r\n"
             + pick(["", "printed", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n"])
-        return Exchange(request: request, expected: request, answer: answer)
+        return Exchange(
+            request: request, expected: request, answer: answer, answerable: head.utf8.count)
     }
 
     private mutating func answer(to method: String) -> String {
