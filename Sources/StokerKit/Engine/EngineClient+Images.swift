@@ -1,4 +1,3 @@
-import Foundation
 import NIOHTTP1
 import StokerCore
 
@@ -166,16 +165,5 @@ extension EngineClient {
             return (reference, "latest")
         }
         return (String(reference[..<colon]), String(reference[reference.index(after: colon)...]))
-    }
-
-    func decode<Value: Decodable>(_ type: Value.Type, _ answer: Answer, _ what: String) throws -> Value {
-        guard answer.status == 200 else { throw EngineFailure.refused(what, answer) }
-        do {
-            return try JSONDecoder().decode(type, from: Data(answer.body))
-        } catch {
-            throw StokerError(
-                .engineUnavailable, "the engine's answer when asked to \(what) is not understood",
-                cause: "\(error)", nextStep: "check that \(endpoint) is a Docker engine")
-        }
     }
 }

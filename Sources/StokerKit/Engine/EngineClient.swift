@@ -9,7 +9,7 @@ import StokerCore
 ///
 /// Builds do not go through it but through the docker client, where the person's builders, credentials and
 /// plugins live.
-public final class EngineClient: Sendable {
+public final class EngineClient: EngineRequests {
     public let endpoint: Endpoint
     private let http: HTTPClient
     /// The lower of ours and the engine's.
@@ -90,6 +90,8 @@ public final class EngineClient: Sendable {
     struct Answer: Sendable {
         var status: Int
         var body: [UInt8]
+        /// When the engine wrote it, on its clock, rounded down to whole seconds; `nil` when it did not say.
+        var date: EngineTime?
 
         /// The engine's own words for a failure.
         var message: String {
@@ -133,7 +135,9 @@ public final class EngineClient: Sendable {
     ) async throws -> Answer {
         try await response(method, path, query: query, timeout: timeout) { response in
             let body = try await response.body.collect(upTo: EngineClient.answerLimit)
-            return Answer(status: Int(response.status.code), body: Array(body.readableBytesView))
+            return Answer(
+                status: Int(response.status.code), body: Array(body.readableBytesView),
+                date: response.headers.first(name: "Date").flatMap(EngineTime.init(httpDate:)))
         }
     }
 

@@ -1,0 +1,90 @@
+import NIOCore
+import NIOHTTP1
+import StokerCore
+
+extension EngineRequests {
+    /// All containers, whatever their state. Matching is done by us: the engine's `name` filter is an
+    /// unanchored regular expression, and an invalid one matches nothing in silence.
+    func containers() async throws -> [ListedContainer] {
+        let answer = try await request(
+            .GET, ["containers", "json"], query: [("all", "true")], timeout: nil)
+        return try decode([ListedContainer].self, answer, "list containers")
+    }
+
+    /// `nil` when it is gone: the list may show what no longer is.
+    func container(_ id: String) async throws -> InspectedContainer? {
+        let answer = try await request(.GET, ["containers", id, "json"], query: [], timeout: nil)
+        if answer.status == 404 { return nil }
+        var container = try decode(InspectedContainer.self, answer, "show the container \(id)")
+        container.date = answer.date
+        return container
+    }
+
+    /// Whether one of `ids` still runs.
+    func anyExecRuns(_ ids: [String]) async throws -> Bool {
+        for id in ids {
+            let answer = try await request(.GET, ["exec", id, "json"], query: [], timeout: nil)
+            if answer.status == 404 { continue }
+            if try decode(ExecAnswer.self, answer, "show the exec \(id)").isRunning { return true }
+        }
+        return false
+    }
+
+    /// Kills the container and removes it with its anonymous volumes.
+    ///
+    /// - Parameter id: all 64 digits, since the engine takes shorter ones for names first.
+    func removeContainer(_ id: String) async throws -> EngineClient.Removal {
+        let answer = try await request(
+            .DELETE, ["containers", id], query: [("force", "true"), ("v", "true")],
+            timeout: EngineClient.removalPatience)
+        switch answer.status {
+        case 204, 200: return .removed
+        case 404: return .gone
+        case 409 where answer.message.contains("already in progress"): return .inProgress
+        default: return .refused(answer.message)
+        }
+    }
+
+    /// The engine's clock as it is now.
+    func time() async throws -> EngineTime {
+        let answer = try await request(.GET, ["info"], query: [], timeout: nil)
+        let text = try decode(EngineTimeAnswer.self, answer, "say what time it is").systemTime
+        guard let time = try EngineTime.parse(text) else {
+            throw StokerError(
+                .engineUnavailable, "the engine's clock reads `\(text)`",
+                nextStep: "set the clock of its machine")
+        }
+        return time
+    }
+}
+
+/// Of an exec only whether it runs.
+private struct ExecAnswer: Decodable {
+    var isRunning: Bool
+
+    enum CodingKeys: String, CodingKey { case isRunning = "Running" }
+}
+
+/// Of the engine's account of itself only its clock.
+private struct EngineTimeAnswer: Decodable {
+    /// RFC 3339.
+    var systemTime: String
+
+    enum CodingKeys: String, CodingKey { case systemTime = "SystemTime" }
+}
+
+extension EngineClient {
+    /// How long a removal may take. Podman gives a container its whole stop time-out, ten seconds unless it has
+    /// one of its own, where docker kills at once; and either may have much to delete.
+    static let removalPatience = TimeAmount.seconds(180)
+
+    /// How an attempt to remove a container ended.
+    enum Removal: Sendable, Equatable {
+        case removed
+        /// Somebody else was first.
+        case gone
+        /// Somebody else is at it; look again later.
+        case inProgress
+        case refused(String)
+    }
+}

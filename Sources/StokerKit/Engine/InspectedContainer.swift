@@ -1,0 +1,58 @@
+import StokerCore
+
+/// What a look at one container says of it.
+struct InspectedContainer: Decodable, Sendable {
+    struct State: Decodable, Sendable {
+        var status: String
+        /// RFC 3339; year 1 for never.
+        var startedAt: String
+        var finishedAt: String
+
+        enum CodingKeys: String, CodingKey {
+            case status = "Status"
+            case startedAt = "StartedAt"
+            case finishedAt = "FinishedAt"
+        }
+    }
+    struct Config: Decodable, Sendable {
+        var labels: [String: String]?
+        var image: String?
+
+        enum CodingKeys: String, CodingKey {
+            case labels = "Labels"
+            case image = "Image"
+        }
+    }
+    struct HostConfig: Decodable, Sendable {
+        struct RestartPolicy: Decodable, Sendable {
+            var name: String?
+
+            enum CodingKeys: String, CodingKey { case name = "Name" }
+        }
+        var restartPolicy: RestartPolicy?
+
+        enum CodingKeys: String, CodingKey { case restartPolicy = "RestartPolicy" }
+    }
+    var id: String
+    /// With one slash.
+    var name: String
+    /// RFC 3339.
+    var created: String
+    var state: State
+    var config: Config
+    var hostConfig: HostConfig
+    var execIDs: [String]?
+    /// The engine's clock when it answered, rounded down to whole seconds; `nil` when it did not say. Of the
+    /// answer's head, not of its body.
+    var date: EngineTime?
+
+    enum CodingKeys: String, CodingKey {
+        case id = "Id"
+        case name = "Name"
+        case created = "Created"
+        case state = "State"
+        case config = "Config"
+        case hostConfig = "HostConfig"
+        case execIDs = "ExecIDs"
+    }
+}

@@ -1,0 +1,20 @@
+/// What the list of containers says of one.
+struct ListedContainer: Decodable, Sendable {
+    var id: String
+    /// With slashes: `/clud-a-3f9a01bc`; legacy links add `/other/alias`.
+    var names: [String]
+    var image: String
+    var state: String
+    /// Whole seconds since 1970.
+    var created: Int64
+    var labels: [String: String]?
+
+    enum CodingKeys: String, CodingKey {
+        case id = "Id"
+        case names = "Names"
+        case image = "Image"
+        case state = "State"
+        case created = "Created"
+        case labels = "Labels"
+    }
+}
