@@ -129,6 +129,9 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/ProxyBench", swiftSettings: strictness),
+        .executableTarget(
+            name: "ReapPlanner", dependencies: ["StokerKit", "StokerCore"], path: "Tests/ReapPlanner",
+            swiftSettings: strictness),
         // What more than one of the test targets needs.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strictness),
         .testTarget(

@@ -1,5 +1,5 @@
 /// Random numbers that repeat (SplitMix64), so that a failing random test can be run again.
-public struct SeededGenerator: RandomNumberGenerator {
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     public init(seed: UInt64) { state = seed }

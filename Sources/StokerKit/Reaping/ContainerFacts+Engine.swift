@@ -1,6 +1,12 @@
-import StokerCore
+import Foundation
+package import StokerCore
 
 extension ContainerFacts {
+    /// All containers by an answer to the question for the list of them.
+    package static func listed(inAnswer body: [UInt8]) throws -> [ContainerFacts] {
+        try JSONDecoder().decode([ListedContainer].self, from: Data(body)).map { ContainerFacts($0) }
+    }
+
     init(_ listed: ListedContainer) {
         self.init(
             id: listed.id, names: listed.names, state: ContainerState(engineName: listed.state),

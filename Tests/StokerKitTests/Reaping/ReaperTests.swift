@@ -11,6 +11,7 @@ import Testing
     /// Plans, lets `between` happen, and carries the plan out.
     func reap(
         _ containers: [Container], confirmed: Bool = false, gathering: Int = 1,
+        clock: BootClock = .system,
         trouble: @escaping FakeContainers.Trouble = { _, _ in nil },
         between: (FakeContainers) -> Void = { _ in }
     ) async throws -> (
@@ -20,7 +21,8 @@ import Testing
         return try await FakeEngine.with {
             fake.answer($0)
         } _: { engine, client in
-            let reaper = Reaper(engine: client, policy: ReapPolicy(), logger: Logger(label: "test"))
+            let reaper = Reaper(
+                requests: client, policy: ReapPolicy(), logger: Logger(label: "test"), clock: clock)
             let plan = try await reaper.plan()
             between(fake)
             let report = try await reaper.carryOut(plan, confirmed: confirmed)
@@ -118,7 +120,7 @@ import Testing
         async throws
     {
         let (_, report, left, _, _) = try await reap(
-            FakeContainers.leaked(3),
+            FakeContainers.leaked(3), clock: SleeplessClock().clock,
             trouble: { _, request in
                 guard request.method == "DELETE", request.target.contains(ReaperTests.id) else { return nil }
                 return .failure(status, message)
