@@ -33,7 +33,7 @@ public struct Reaper: Sendable {
         // The clock first, so that no age is overestimated.
         let now = try await pass.engine.time()
         let listed = try await pass.engine.containers().map { ContainerFacts($0) }
-        let candidates = policy.candidates(in: listed, now: now).map(\.id)
+        let candidates = policy.candidates(in: listed.map(Reaper.doubtingRemoval), now: now).map(\.id)
         let looks = await candidates.inParallel(width: Reaper.width) { (id: $0, look: await pass.look($0)) }
         try Task.checkCancellation()
         if let silence = pass.engine.silence { throw silence }
@@ -52,6 +52,14 @@ public struct Reaper: Sendable {
             }
         }
         return policy.plan(containers: containers, now: now, isIncomplete: isIncomplete)
+    }
+
+    /// An engine that has failed to remove a container lists it as being removed until it is started again,
+    /// while it shows it as dead. So one that is listed so has to be looked at.
+    private static func doubtingRemoval(_ facts: ContainerFacts) -> ContainerFacts {
+        var facts = facts
+        if facts.state == .removing { facts.state = .dead }
+        return facts
     }
 
     /// Carries out a plan, container by container, each after a second look.

@@ -11,14 +11,18 @@ enum EngineSocket {
         func json() throws -> Any { try JSONSerialization.jsonObject(with: Data(body)) }
     }
 
-    static func ask(_ method: String, _ path: String, body: String = "") throws -> Answer {
+    /// - Parameter address: default: the test engine's.
+    static func ask(
+        _ method: String, _ path: String, body: String = "", type: String = "application/json",
+        at address: String? = TestEngine.address
+    ) throws -> Answer {
         let scheme = "unix://"
-        guard let address = TestEngine.address, address.hasPrefix(scheme) else {
+        guard let address, address.hasPrefix(scheme) else {
             throw TestEngine.Failure(description: "the test engine is not at a Unix socket")
         }
         let descriptor = try connect(String(address.dropFirst(scheme.count)))
         defer { close(descriptor) }
-        let head = "\(method) \(path) HTTP/1.0\r\nHost: engine\r\nContent-Type: application/json\r\n"
+        let head = "\(method) \(path) HTTP/1.0\r\nHost: engine\r\nContent-Type: \(type)\r\n"
         let request = Array("\(head)Content-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8)
         guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
             throw TestEngine.Failure(description: "\(method) \(path): errno \(errno)")

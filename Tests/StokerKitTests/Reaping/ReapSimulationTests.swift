@@ -14,7 +14,7 @@ import Testing
 @Suite struct ReapSimulationTests {
     private static let environment = ProcessInfo.processInfo.environment
     static let firstSeed = environment["STOKER_SEED"].flatMap { UInt64($0) } ?? 1
-    static let count = environment["STOKER_REAPS"].flatMap { Int($0) } ?? 3000
+    static let count = environment["STOKER_REAPS"].flatMap { Int($0) } ?? 2000
 
     private struct Tally: Sendable {
         var passes = 0

@@ -52,6 +52,8 @@ struct SimulatedContainer: Sendable {
         [name.text, state, restart, "\(started?.rfc3339 ?? "")", "\(execs.values.contains(true))"]
     }
 
+    /// Of one that it has failed to remove an engine lists what it was about to do.
+    private var listedState: String { state == "dead" ? "removing" : shownState }
     private var shownState: String { removal == nil ? state : "removing" }
     private var labelText: String {
         let members = labels.sorted { $0.key < $1.key }.map { #""\#($0)":"\#($1)""# }
@@ -60,7 +62,7 @@ struct SimulatedContainer: Sendable {
 
     var listed: String {
         """
-        {"Id":"\(id)","Names":["/\(name.text)"],"Image":"\(image)","State":"\(shownState)",\
+        {"Id":"\(id)","Names":["/\(name.text)"],"Image":"\(image)","State":"\(listedState)",\
         "Created":\(created.seconds),"Labels":\(labelText)}
         """
     }

@@ -1,0 +1,97 @@
+import Foundation
+import Glibc
+@testable import StokerKit
+import TestSupport
+
+/// An engine of a test's own, for tests that stop it. Needs root, as `contrib/lib.sh` does, which starts it.
+final class PrivateEngine: Sendable {
+    struct Failure: Error, CustomStringConvertible { var description: String }
+
+    private let child: ChildProcess
+    private let orders = ChildPipe()
+    private let answers = ChildPipe()
+    /// Where all that it has lies.
+    let folder: String
+
+    var address: String { "unix://\(folder)/docker.sock" }
+
+    /// Obeys a word a line, and tells of each when it is done. An engine that is started again has the first
+    /// one's arguments and a mount namespace that is as new.
+    private static let script = """
+        . "$0/contrib/lib.sh"
+        make_scratch
+        start_engine "$scratch/engine"
+        pid=$(our_pid "$scratch/engine/started" "$scratch/engine/")
+        mapfile -d '' -t words <"/proc/$pid/cmdline"
+        echo "$scratch/engine"
+        while read -r order; do
+            case $order in
+                freeze) kill -STOP "$pid" ;;
+                kill)
+                    # A new one would wait for the first one's.
+                    containerd=$(cat "$scratch/engine/exec/containerd/containerd.pid")
+                    kill -KILL "$pid" "$containerd"
+                    wait_for 60 not alive "$pid" && wait_for 60 not alive "$containerd"
+                    rm -r "$scratch/engine/exec" "$scratch/engine/pid"
+                    ;;
+                start)
+                    setpriv --pdeathsig TERM unshare --mount --propagation slave sh -c '
+                        echo $$ >"$0/started"
+                        mount -t tmpfs none /run/containerd && exec "$@"' "$scratch/engine" "${words[@]}" \\
+                        </dev/null >>"$scratch/engine/log" 2>&1 &
+                    wait_for 120 ping_engine "$scratch/engine"
+                    pid=$(our_pid "$scratch/engine/started" "$scratch/engine/")
+                    ;;
+            esac
+            echo done
+        done
+        """
+
+    private init() throws {
+        // <root>/Tests/StokerKitTests/Reaping/PrivateEngine.swift
+        let root = (0..<4).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent()
+        }
+        child = try ChildProcess(
+            ["bash", "-c", PrivateEngine.script, root.path],
+            input: .descriptor(orders.reading.fileDescriptor),
+            output: .descriptor(answers.writing.fileDescriptor))
+        try? orders.reading.close()
+        try? answers.writing.close()
+        folder = answers.readLine().trimmingCharacters(in: .newlines)
+        if folder.isEmpty { throw Failure(description: "the private engine does not start") }
+    }
+
+    enum Order: String { case freeze, kill, start }
+
+    func obey(_ order: Order) async throws {
+        let answer = try await BlockingWork.run { [self] in
+            try orders.writing.write(contentsOf: Data("\(order.rawValue)\n".utf8))
+            return answers.readLine()
+        }
+        if answer != "done\n" { throw Failure(description: "the private engine did not \(order.rawValue)") }
+    }
+
+    static func with<Value: Sendable>(_ body: (PrivateEngine) async throws -> Value) async throws -> Value {
+        let engine = try await BlockingWork.run { try PrivateEngine() }
+        let result: Result<Value, any Error>
+        do { result = .success(try await body(engine)) } catch { result = .failure(error) }
+        // The script ends with its orders, and the engine and all that it has with the script.
+        try engine.orders.writing.close()
+        _ = await engine.child.status
+        return try result.get()
+    }
+
+    /// An image with nothing in it, for containers that are never started.
+    func emptyImage() async throws -> String {
+        let address = address
+        return try await BlockingWork.run {
+            let answer = try EngineSocket.ask(
+                "POST", "/images/create?fromSrc=-&repo=empty", body: String(repeating: "\0", count: 1024),
+                type: "application/x-tar", at: address)
+            if answer.status != 200 {
+                throw Failure(description: String(decoding: answer.body, as: UTF8.self))
+            }
+            return "empty"
+        }
+    }
+}
