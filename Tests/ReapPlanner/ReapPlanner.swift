@@ -19,8 +19,10 @@ enum ReapPlanner {
             let answer = try Data(contentsOf: URL(fileURLWithPath: words[0]))
             let listed = try ContainerFacts.listed(inAnswer: Array(answer))
             let policy = ReapPolicy()
-            let candidates = policy.candidates(in: listed, now: now)
-            let plan = policy.plan(containers: listed, now: now)
+            let fates: ReapPolicy.Fates = { _ in .unknown("nobody is asked") }
+            let clocks = ReapPolicy.Now(engine: now)
+            let candidates = policy.candidates(in: listed, now: clocks, fates: fates)
+            let plan = policy.plan(containers: listed, now: clocks, fates: fates)
             print("\(plan.entries.count) listed, \(candidates.count) to inspect")
         } catch {
             FileHandle.standardError.write(Data("ReapPlanner: \(error)\n".utf8))

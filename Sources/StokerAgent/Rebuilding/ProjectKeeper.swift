@@ -18,6 +18,7 @@ actor ProjectKeeper {
     let engine: EngineClient
     private let events: EngineEvents
     private let cache: FilePath
+    let leases: LeaseBook
     let watcher: Watcher
     let logger: Logger
     private(set) var kept: [String: Kept] = [:]
@@ -38,14 +39,15 @@ actor ProjectKeeper {
     var lastReap: StatusReport.Reap?
 
     init(
-        root: FilePath, user: UserSettings, engine: EngineClient, events: EngineEvents, cache: FilePath,
+        root: FilePath, user: UserSettings, engine: EngineClient, events: EngineEvents, paths: StokerPaths,
         watcher: Watcher, logger: Logger
     ) {
         self.root = root
         self.user = user
         self.engine = engine
         self.events = events
-        self.cache = cache
+        cache = paths.cache
+        leases = LeaseBook(folder: paths.leases)
         self.watcher = watcher
         var logger = logger
         logger[metadataKey: "project"] = "\(root)"

@@ -52,7 +52,7 @@ public struct Agent: Sendable {
         let keepers = settings.projects.map { root in
             ProjectKeeper(
                 root: root, user: settings.user, engine: engine, events: events,
-                cache: settings.paths.cache, watcher: watcher, logger: logger)
+                paths: settings.paths, watcher: watcher, logger: logger)
         }
         let hub = AgentHub(settings: settings, keepers: keepers)
         let server = try ControlServer.make(socket: settings.socket, delegate: hub, logger: quiet) {

@@ -8,8 +8,9 @@ struct ReapCommand: AsyncParsableCommand {
         commandName: "reap",
         abstract: "Remove leaked test containers, once.",
         discussion: """
-            Only containers whose whole name matches a pattern go, and only past the age limit. Everything \
-            listed comes with the reason why it goes or stays.
+            Containers go whose whole name matches a pattern, past the age limit, and at once, with their \
+            networks and anonymous volumes, those of a `stoker run` that is dead. Everything listed comes with \
+            the reason why it goes or stays.
 
             Example:
               stoker reap --older-than 2h --dry-run
@@ -51,11 +52,12 @@ struct ReapCommand: AsyncParsableCommand {
         }
         let policy = ReapPolicy(settings)
         let endpoint = try context.endpoint()
+        let leases = LeaseBook(folder: context.paths.leases)
         let report = try await Interruption.cancelling {
             try await EngineClient.with(endpoint) { engine in
-                let reaper = Reaper(engine: engine, policy: policy, logger: Logs.make(.warning))
-                let plan = try await reaper.plan()
-                return dryRun ? ReapReport(plan) : try await reaper.carryOut(plan, confirmed: yes)
+                try await Reaper(
+                    engine: engine, policy: policy, leases: leases, logger: Logs.make(.warning)
+                ).reap(isDryRun: dryRun, confirmed: yes)
             }
         }
         try output.format.print(report)
@@ -76,14 +78,14 @@ struct ReapCommand: AsyncParsableCommand {
 
 extension ReapReport: Renderable {
     var text: String? {
-        if containers.isEmpty { return nil }
-        let width = containers.map { ($0.name ?? $0.id.prefix(12).description).count }.max() ?? 0
-        return containers.map { container in
-            let name = container.name ?? String(container.id.prefix(12))
-            let padding = String(repeating: " ", count: width - name.count)
-            let decision = container.decision.rawValue
-            return decision + String(repeating: " ", count: 9 - decision.count)
-                + name.plain() + padding + "  " + container.reason.plain()
+        let lines =
+            containers.map { ($0.decision.rawValue, $0.title, $0.reason) }
+            + leftovers.map { ($0.decision.rawValue, "\($0.kind.rawValue) \($0.name)", $0.reason) }
+        if lines.isEmpty { return nil }
+        let width = lines.map(\.1.count).max() ?? 0
+        return lines.map { decision, title, reason in
+            decision + String(repeating: " ", count: 9 - decision.count) + title.plain()
+                + String(repeating: " ", count: width - title.count) + "  " + reason.plain()
         }.joined(separator: "\n")
     }
 
@@ -93,12 +95,20 @@ extension ReapReport: Renderable {
             if isDryRun { return Diagnostics.note(confirmation) }
             throw StokerError(.usage, confirmation)
         }
-        let failed = containers.filter { $0.decision == .failed }
-        if let first = failed.first {
+        let failed =
+            containers.filter { $0.decision == .failed }.map { ($0.title, $0.reason) }
+            + leftovers.filter { $0.decision == .failed }.map {
+                ("\($0.kind.rawValue) \($0.name)", $0.reason)
+            }
+        if let (title, reason) = failed.first {
             throw StokerError(
-                .engineUnavailable,
-                "\(failed.count) of the containers could not be removed, first \(first.name ?? first.id)",
-                cause: first.reason, nextStep: "run `stoker reap` again later")
+                .engineUnavailable, "\(failed.count) could not be removed, first \(title)", cause: reason,
+                nextStep: "run `stoker reap` again later")
         }
     }
+}
+
+extension ReapReport.Container {
+    /// Its name, or the beginning of its ID where it has none.
+    var title: String { name ?? String(id.prefix(12)) }
 }

@@ -44,6 +44,8 @@ extension ProjectSettings {
         return "reaping: patterns \(patterns), older than \(DurationText.format(reaping.olderThan)), "
             + "running older than \(DurationText.format(reaping.runningOlderThan)), "
             + "every \(DurationText.format(reaping.every))"
+            + (reaping.exempt.isEmpty
+                ? "" : ", never \(reaping.exempt.sorted().map(\.printable).joined(separator: " "))")
     }
 
     /// Relative to the project's folder where it lies in it.

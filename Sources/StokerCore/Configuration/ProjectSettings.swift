@@ -118,14 +118,18 @@ public struct ReapSettings: Sendable, Equatable {
     public var runningOlderThan: Duration
     /// How often the agent looks. Default: 10 min.
     public var every: Duration
+    /// Names of containers that stay in any case, without slash. Default: none.
+    public var exempt: Set<String>
 
     public init(
         patterns: [ContainerPattern] = [.standard], olderThan: Duration = .seconds(2 * 3600),
-        runningOlderThan: Duration = .seconds(24 * 3600), every: Duration = .seconds(600)
+        runningOlderThan: Duration = .seconds(24 * 3600), every: Duration = .seconds(600),
+        exempt: Set<String> = []
     ) {
         self.patterns = patterns
         self.olderThan = olderThan
         self.runningOlderThan = runningOlderThan
         self.every = every
+        self.exempt = exempt
     }
 }

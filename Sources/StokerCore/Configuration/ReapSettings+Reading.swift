@@ -1,5 +1,5 @@
 extension ReapSettings {
-    static let keys = ["every", "older-than", "patterns", "running-older-than"]
+    static let keys = ["every", "exempt", "older-than", "patterns", "running-older-than"]
 
     /// - Throws: `StokerError` (`badInput`).
     init(reading value: ConfigurationValue) throws {
@@ -7,6 +7,10 @@ extension ReapSettings {
         let map = try value.map("a map with the keys \(Self.keys.joined(separator: ", "))")
         try map.check(known: Self.keys)
         if let patterns = map["patterns"] { self.patterns = try Self.patterns(patterns) }
+        if let exempt = map["exempt"] {
+            let expected = "the name of a container, or a list of them"
+            self.exempt = Set(try exempt.elements(expected).map { try $0.string(expected) })
+        }
         if let duration = map["older-than"] { olderThan = try ImageValueReader.duration(duration) }
         if let duration = map["running-older-than"] {
             runningOlderThan = try ImageValueReader.duration(duration)

@@ -8,6 +8,12 @@ public struct StokerPaths: Sendable, Equatable {
     /// The agent's socket and its lock; `$XDG_RUNTIME_DIR/stoker`, or a folder of the user's own under the
     /// temporary directory.
     public var runtime: FilePath
+    /// What has to outlive a login and a start of the machine; `$XDG_STATE_HOME/stoker`, default
+    /// `~/.local/state/stoker`.
+    public var state: FilePath
+
+    /// Who owns what on the engine.
+    public var leases: FilePath { state.appending("leases") }
 
     public var agentSocket: FilePath { runtime.appending("agent.sock") }
 
@@ -21,6 +27,7 @@ public struct StokerPaths: Sendable, Equatable {
         }
         let home = try UserSettings.home(environment: environment)
         cache = (absolute("XDG_CACHE_HOME") ?? home.appending(".cache")).appending("stoker")
+        state = (absolute("XDG_STATE_HOME") ?? home.appending(".local/state")).appending("stoker")
         if let runtimeDirectory = absolute("XDG_RUNTIME_DIR") {
             runtime = runtimeDirectory.appending("stoker")
         } else {

@@ -44,6 +44,15 @@ public struct ProcessIdentity: Codable, Sendable, Equatable {
             timeNamespace: ProcessIdentity.namespace("time") ?? 0, pid: getpid(), started: status.started)
     }()
 
+    /// Of a process that this one has started, and not waited for yet; `nil` when it cannot be told.
+    public func child(_ pid: Int32) -> ProcessIdentity? {
+        guard let status = ProcessStatus(ofProcess: pid) else { return nil }
+        var child = self
+        child.pid = pid
+        child.started = status.started
+        return child
+    }
+
     private static var ownNumberInProc: Int32? {
         var buffer = [CChar](repeating: 0, count: 32)
         let count = readlink("/proc/self", &buffer, buffer.count - 1)

@@ -15,15 +15,24 @@ public struct ContainerFacts: Sendable, Equatable {
         /// Whether a `docker exec` runs in it: someone looks inside. `nil` when that could not be found
         /// out; inspect lists the IDs of its execs, and no IDs means `false`.
         public var hasLiveExec: Bool?
+        /// Whether one of those has a terminal, as a person's shell has and a test's command has not. `nil` when that
+        /// could not be found out.
+        public var hasLiveTerminal: Bool?
+        /// Whether the container has the label of its lease from its image: `docker commit` copies the labels of a
+        /// container into an image, and whoever starts that one is nobody's leftover. `nil` when that could not be
+        /// found out.
+        public var inheritsLease: Bool?
 
         public init(
             startedAt: EngineTime?, finishedAt: EngineTime?, restartPolicy: RestartPolicy?,
-            hasLiveExec: Bool?
+            hasLiveExec: Bool?, hasLiveTerminal: Bool? = nil, inheritsLease: Bool? = nil
         ) {
             self.startedAt = startedAt
             self.finishedAt = finishedAt
             self.restartPolicy = restartPolicy
             self.hasLiveExec = hasLiveExec
+            self.hasLiveTerminal = hasLiveTerminal
+            self.inheritsLease = inheritsLease
         }
     }
 
@@ -63,6 +72,9 @@ public struct ContainerFacts: Sendable, Equatable {
         guard let name = own.first, own.count == 1, name.utf8.count > 1 else { return nil }
         return String(name.dropFirst())
     }
+
+    /// What its labels say of its owner; `nil` when it is not leased.
+    public var lease: LeaseLabels? { LeaseLabels(labels: labels) }
 
     /// Whether `id` is a full ID. The engine resolves anything else as a name or as the beginning of an ID
     /// too, and might then remove another container.

@@ -11,6 +11,10 @@ public enum KeepReason: Sendable, Equatable {
     case exempt
     /// It carries `dev.stoker.keep`.
     case keepLabel
+    /// Its owner lives, or its owner's command.
+    case livingLease
+    /// Another user of this machine owns it, whose number this is.
+    case foreignLease(UInt32)
     case buildxBuilder
     case testcontainersReusable
     /// Someone else is removing it.
@@ -23,6 +27,8 @@ public enum KeepReason: Sendable, Equatable {
     case liveExec
     /// It could not be found out whether a command runs in it.
     case unknownExec
+    /// Its owner is dead, and somebody looks inside with a terminal.
+    case liveTerminal
     /// A time that its age depends on is not known.
     case missingTime
     /// One of its times is later than now: one of the clocks was wrong, so its age is not known.
@@ -45,6 +51,8 @@ public enum KeepReason: Sendable, Equatable {
         case .dateSuffix: "date-suffix"
         case .exempt: "exempt"
         case .keepLabel: "keep-label"
+        case .livingLease: "living-lease"
+        case .foreignLease: "foreign-lease"
         case .buildxBuilder: "buildx-builder"
         case .testcontainersReusable: "testcontainers-reusable"
         case .beingRemoved: "being-removed"
@@ -53,6 +61,7 @@ public enum KeepReason: Sendable, Equatable {
         case .unknownRestartPolicy: "unknown-restart-policy"
         case .liveExec: "live-exec"
         case .unknownExec: "unknown-exec"
+        case .liveTerminal: "live-terminal"
         case .missingTime: "missing-time"
         case .futureTime: "future-time"
         case .implausibleTime: "implausible-time"
@@ -71,6 +80,8 @@ public enum KeepReason: Sendable, Equatable {
         case .dateSuffix: "its name ends in what reads as a date"
         case .exempt: "it is exempt by name"
         case .keepLabel: "it is labelled \(ReapPolicy.keepLabel)"
+        case .livingLease: "its owner lives"
+        case .foreignLease(let user): "it is another user's (id \(user))"
         case .buildxBuilder: "it is a builder of buildx"
         case .testcontainersReusable: "it is a reusable container of testcontainers"
         case .beingRemoved: "it is being removed already"
@@ -79,6 +90,7 @@ public enum KeepReason: Sendable, Equatable {
         case .unknownRestartPolicy: "its restart policy is not known"
         case .liveExec: "a command runs in it (docker exec)"
         case .unknownExec: "it is not known whether a command runs in it (docker exec)"
+        case .liveTerminal: "somebody looks inside (docker exec -it)"
         case .missingTime: "its age is not known: the engine did not tell its times"
         case .futureTime: "its age is not known: one of its times is later than now"
         case .implausibleTime: "its age is not known: one of its times is before 2013"

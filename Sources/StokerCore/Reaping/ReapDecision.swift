@@ -10,6 +10,11 @@ public enum ReapDecision: Sendable, Equatable {
         }
     }
 
+    /// Whether it goes because its owner is dead, which is proved for it alone.
+    public var isOfDeadLease: Bool {
+        if case .remove(.deadLease) = self { true } else { false }
+    }
+
     /// The reason for programs; it stays the same from version to version.
     public var code: String {
         switch self {
@@ -30,7 +35,7 @@ public enum ReapDecision: Sendable, Equatable {
     public var age: ContainerAge? {
         switch self {
         case .remove(.pastAge(let age)), .keep(.tooYoung(let age)): age
-        case .keep: nil
+        case .remove(.deadLease), .keep: nil
         }
     }
 }

@@ -12,12 +12,15 @@ public struct ReapPlan: Sendable, Equatable {
         public let decision: ReapDecision
         /// By the rule that decided, else since its creation; `nil` when that is not known.
         public let age: Duration?
+        /// Whose it is; `nil` when it is not leased.
+        public let lease: LeaseID?
 
         init(_ facts: ContainerFacts, decision: ReapDecision, now: EngineTime) {
             id = facts.id
             name = facts.name
             state = facts.state
             startedAt = facts.details?.startedAt
+            lease = facts.lease?.id
             self.decision = decision
             age = decision.age?.age ?? facts.created.map { max(now.since($0), .zero) }
         }
@@ -41,18 +44,35 @@ public struct ReapPlan: Sendable, Equatable {
     /// What is to be removed, by name.
     public var removals: [Entry] { entries.filter(\.decision.isRemoval) }
 
-    /// Whether nothing is to be removed without a person's word.
+    /// What of it may be removed now. What a dead owner left behind is proved for each container alone, so that
+    /// neither their number nor what is not known of others says anything against it.
+    ///
+    /// - Parameter confirmed: whether a person has said yes to the whole plan.
+    public func removals(confirmed: Bool) -> [Entry] {
+        needsConfirmation && !confirmed ? removals.filter(\.decision.isOfDeadLease) : removals
+    }
+
+    /// When, from the plan on, the next of those goes that only their age keeps; `nil` when there is none.
+    public var nextDue: Duration? {
+        entries.compactMap { entry -> Duration? in
+            guard case .keep(.tooYoung(let age)) = entry.decision else { return nil }
+            return age.limit - age.age
+        }.min()
+    }
+
+    /// Whether part of it is not to be removed without a person's word.
     public var needsConfirmation: Bool { confirmation != nil }
 
     /// Why a person has to confirm and how, as one sentence; `nil` when nobody has to.
     ///
     /// A wrong pattern or clock shows in a plan that takes most of what there is.
     public var confirmation: String? {
-        let count = removals.count
+        let ownerless = entries.filter { !$0.decision.isOfDeadLease }
+        let count = ownerless.count(where: \.decision.isRemoval)
         if count == 0 { return nil }
-        let containers = "\(count) of \(entries.count) containers"
+        let containers = "\(count) of \(ownerless.count) containers"
         var causes: [String] = []
-        if count > Self.unconfirmedRemovals && count * 2 > entries.count {
+        if count > Self.unconfirmedRemovals && count * 2 > ownerless.count {
             causes.append("that is more than \(Self.unconfirmedRemovals) and more than half")
         }
         if isIncomplete { causes.append("not everything could be read that the plan rests on") }

@@ -1,7 +1,24 @@
 extension ReapPolicy {
     /// What becomes of one container. `.keep(.notInspected)` means: ask the engine for its details.
-    public func decision(for facts: ContainerFacts, now: EngineTime) -> ReapDecision {
+    public func decision(for facts: ContainerFacts, now: Now, fates: Fates) -> ReapDecision {
         if let reason = protection(of: facts) { return .keep(reason) }
+        let fate = facts.lease.map { ($0, fates($0)) }
+        switch fate {
+        case (_, .alive)?: return .keep(.livingLease)
+        case (_, .foreign(let user))?: return .keep(.foreignLease(user))
+        case (_, .dead(let how))?:
+            guard let details = facts.details else { return .keep(unlistedReason(facts) ?? .notInspected) }
+            if details.inheritsLease == false {
+                return decision(ofDeadOwner: how, facts, details)
+            }
+        case (_, .unknown)?, nil: break
+        }
+        if let reason = mismatch(of: facts) { return .keep(reason) }
+        return decision(byNameOf: facts, now: now)
+    }
+
+    /// Of one that no proof about an owner decides.
+    private func decision(byNameOf facts: ContainerFacts, now: Now) -> ReapDecision {
         let rule: ContainerAge.Rule
         switch facts.state {
         case .created: rule = .neverStarted
@@ -10,15 +27,10 @@ extension ReapPolicy {
         case .running: rule = .running
         case .paused: rule = .paused
         case .restarting: rule = .restarting
-        case .removing: return .keep(.beingRemoved)
-        case .unknown(let name): return .keep(.unknownState(name))
+        case .removing, .unknown: return .keep(unlistedReason(facts) ?? .notInspected)
         }
         guard let details = facts.details else { return decision(forListed: facts, rule, now: now) }
-        switch details.restartPolicy {
-        case .no: break
-        case .some(let policy): return .keep(.restartPolicy(policy.engineName))
-        case nil: return .keep(.unknownRestartPolicy)
-        }
+        if let reason = restartReason(details) { return .keep(reason) }
         switch details.hasLiveExec {
         case false: break
         case true: return .keep(.liveExec)
@@ -27,24 +39,54 @@ extension ReapPolicy {
         return decision(byAgeOf: facts, details, rule, now: now)
     }
 
+    /// Its commands ran for an owner who is dead, unless they have a terminal; then a person looks for what went wrong.
+    private func decision(
+        ofDeadOwner how: String, _ facts: ContainerFacts, _ details: ContainerFacts.Details
+    ) -> ReapDecision {
+        if let reason = unlistedReason(facts) ?? restartReason(details) { return .keep(reason) }
+        switch (details.hasLiveExec, details.hasLiveTerminal) {
+        case (false, _), (_, false): return .remove(.deadLease(how))
+        case (_, true): return .keep(.liveTerminal)
+        case (_, nil): return .keep(.unknownExec)
+        }
+    }
+
+    /// Why a state alone keeps a container.
+    private func unlistedReason(_ facts: ContainerFacts) -> KeepReason? {
+        switch facts.state {
+        case .removing: .beingRemoved
+        case .unknown(let name): .unknownState(name)
+        case .created, .running, .paused, .restarting, .exited, .dead: nil
+        }
+    }
+
+    private func restartReason(_ details: ContainerFacts.Details) -> KeepReason? {
+        switch details.restartPolicy {
+        case .no: nil
+        case .some(let policy): .restartPolicy(policy.engineName)
+        case nil: .unknownRestartPolicy
+        }
+    }
+
     /// Nothing ends before it was created, so what is too young by its creation is too young. The list
     /// rounds `created` down, which can only make it seem older here.
     private func decision(
-        forListed facts: ContainerFacts, _ rule: ContainerAge.Rule, now: EngineTime
+        forListed facts: ContainerFacts, _ rule: ContainerAge.Rule, now: Now
     ) -> ReapDecision {
         guard let created = facts.created else { return .keep(.notInspected) }
-        if let doubt = doubt(about: [created], now: now) { return .keep(doubt) }
-        let age = ContainerAge(rule: .listed, age: now.since(created), limit: limit(for: rule))
-        return .keep(age.isPastLimit ? .notInspected : .tooYoung(age))
+        if let doubt = doubt(about: [created], now: now.engine) { return .keep(doubt) }
+        let age = awake(facts, now.engine.since(created), now: now)
+        let known = ContainerAge(rule: .listed, age: age, limit: limit(for: rule))
+        return .keep(known.isPastLimit ? .notInspected : .tooYoung(known))
     }
 
     private func decision(
         byAgeOf facts: ContainerFacts, _ details: ContainerFacts.Details, _ rule: ContainerAge.Rule,
-        now: EngineTime
+        now: Now
     ) -> ReapDecision {
         guard let created = facts.created else { return .keep(.missingTime) }
         let known = [created, details.startedAt, details.finishedAt].compactMap(\.self)
-        if let doubt = doubt(about: known, now: now) { return .keep(doubt) }
+        if let doubt = doubt(about: known, now: now.engine) { return .keep(doubt) }
         let start: EngineTime
         switch rule {
         case .running, .paused, .restarting, .listed:
@@ -58,8 +100,16 @@ extension ReapPolicy {
             // The clock may have been set back during the run. It was there at the latest of its times.
             start = known.max() ?? created
         }
-        let age = ContainerAge(rule: rule, age: now.since(start), limit: limit(for: rule))
+        let age = ContainerAge(
+            rule: rule, age: awake(facts, now.engine.since(start), now: now), limit: limit(for: rule))
         return age.isPastLimit ? .remove(.pastAge(age)) : .keep(.tooYoung(age))
+    }
+
+    /// Of what was leased in this boot no more than the time that the machine was awake since: tests go on where they
+    /// were when a lid is opened again.
+    private func awake(_ facts: ContainerFacts, _ age: Duration, now: Now) -> Duration {
+        guard let created = facts.lease?.created, let awake = now.awake.since(created) else { return age }
+        return min(age, awake)
     }
 
     /// A negative limit would make a container leaked before it exists.

@@ -1,8 +1,7 @@
 extension ReapPolicy {
-    /// Why a container stays whatever its state and age; all of it is in the list.
+    /// Why a container stays whatever its owner, state and age; all of it is in the list.
     func protection(of facts: ContainerFacts) -> KeepReason? {
         guard let name = facts.name else { return .unclearName }
-        if let reason = mismatch(of: name) { return reason }
         guard facts.hasFullID else { return .partialID }
         if exempt.contains(name) { return .exempt }
         if let value = facts.labels[Self.keepLabel], value != "false" { return .keepLabel }
@@ -11,7 +10,9 @@ extension ReapPolicy {
         return nil
     }
 
-    private func mismatch(of name: String) -> KeepReason? {
+    /// Why nobody but a dead owner can make it go.
+    func mismatch(of facts: ContainerFacts) -> KeepReason? {
+        guard let name = facts.name else { return .unclearName }
         let outcomes = patterns.map { $0.outcome(for: name) }
         if outcomes.contains(.match) { return nil }
         return outcomes.contains(.dateSuffix) ? .dateSuffix : .noMatch

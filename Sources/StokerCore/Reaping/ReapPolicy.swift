@@ -3,11 +3,18 @@
 /// It works in two steps, since the list of containers is one question and each inspection another:
 /// `candidates` picks from the list what is worth inspecting, and `plan` decides on everything, with the
 /// inspected facts in place of the listed ones. Right before each removal comes `secondLook`.
+///
+/// A container that carries a lease goes by what is proved of the lease: with a dead owner at once, whatever its name,
+/// with a living one never. Of an owner of whom nothing is proved, name and age decide, as of all other containers.
 public struct ReapPolicy: Sendable, Equatable {
     /// A container with this label stays, unless the label's value is `false`.
     public static let keepLabel = "dev.stoker.keep"
 
-    /// A container goes only when its whole name matches one of them.
+    /// What is proved of a lease. The caller may remember it for one pass: death is for good, and of a lease that
+    /// has died meanwhile the next pass hears.
+    public typealias Fates = (LeaseLabels) -> LeaseFate
+
+    /// A container without a dead owner goes only when its whole name matches one of them.
     public var patterns: [ContainerPattern]
     /// How long a container stays after it exited, or after its creation if it was never started.
     public var olderThan: Duration
@@ -26,16 +33,19 @@ public struct ReapPolicy: Sendable, Equatable {
         self.exempt = exempt
     }
 
-    public init(_ settings: ReapSettings, exempt: Set<String> = []) {
+    public init(_ settings: ReapSettings) {
         self.init(
             patterns: settings.patterns, olderThan: settings.olderThan,
-            runningOlderThan: settings.runningOlderThan, exempt: exempt)
+            runningOlderThan: settings.runningOlderThan, exempt: settings.exempt)
     }
+
+    /// Takes nothing but what dead owners have left behind.
+    public static let deadLeasesOnly = ReapPolicy(patterns: [])
 
     /// Which of the listed containers have to be inspected before anything can be said of them. All others
     /// stay, whatever inspecting would tell.
-    public func candidates(in listed: [ContainerFacts], now: EngineTime) -> [ContainerFacts] {
-        listed.filter { decision(for: $0, now: now) == .keep(.notInspected) }
+    public func candidates(in listed: [ContainerFacts], now: Now, fates: Fates) -> [ContainerFacts] {
+        listed.filter { decision(for: $0, now: now, fates: fates) == .keep(.notInspected) }
     }
 
     /// What becomes of each container.
@@ -43,14 +53,15 @@ public struct ReapPolicy: Sendable, Equatable {
     /// - Parameters:
     ///   - containers: all that the engine has, in any order, the candidates inspected. A candidate that
     ///     could not be inspected stays as it was listed; one that no longer exists is left out.
-    ///   - now: the engine's clock, read before the list, so that no age is overestimated.
+    ///   - now: the clocks, read before the list, so that no age is overestimated.
+    ///   - fates: what is proved of the leases.
     ///   - isIncomplete: whether anything that the decisions rest on could not be read, so that a person
     ///     has to confirm.
     public func plan(
-        containers: [ContainerFacts], now: EngineTime, isIncomplete: Bool = false
+        containers: [ContainerFacts], now: Now, fates: Fates, isIncomplete: Bool = false
     ) -> ReapPlan {
         let entries = containers.map { facts in
-            ReapPlan.Entry(facts, decision: decision(for: facts, now: now), now: now)
+            ReapPlan.Entry(facts, decision: decision(for: facts, now: now, fates: fates), now: now.engine)
         }
         return ReapPlan(entries: entries, isIncomplete: isIncomplete)
     }
@@ -62,7 +73,7 @@ public struct ReapPolicy: Sendable, Equatable {
     /// - Returns: a removal only when the plan had one, ID, name, state and start time are what the plan
     ///   saw, and the decision is still to remove.
     public func secondLook(
-        planned entry: ReapPlan.Entry, now facts: ContainerFacts, at now: EngineTime
+        planned entry: ReapPlan.Entry, now facts: ContainerFacts, at now: Now, fates: Fates
     ) -> ReapDecision {
         guard entry.decision.isRemoval else { return entry.decision }
         if facts.id != entry.id { return .keep(.changedSincePlan("it is another container")) }
@@ -76,7 +87,7 @@ public struct ReapPolicy: Sendable, Equatable {
         if details.startedAt != entry.startedAt {
             return .keep(.changedSincePlan("it has been started again"))
         }
-        switch decision(for: facts, now: now) {
+        switch decision(for: facts, now: now, fates: fates) {
         case .remove(let reason): return .remove(reason)
         case .keep(let reason): return .keep(.changedSincePlan(reason.words))
         }

@@ -12,6 +12,14 @@ public struct ReapReport: Codable, Sendable, Equatable {
         case gone
         /// It should have gone and did not; `reason` has the engine's words.
         case failed
+
+        /// Whether it is still there, as far as is known.
+        public var isLeft: Bool {
+            switch self {
+            case .remove, .keep, .failed: true
+            case .removed, .gone: false
+            }
+        }
     }
 
     public struct Container: Codable, Sendable, Equatable {
@@ -26,9 +34,12 @@ public struct ReapReport: Codable, Sendable, Equatable {
         public var reason: String
         /// Whole seconds, by the rule that decided, else since its creation; absent when not known.
         public var ageSeconds: Int64?
+        /// Whose it is; absent when it is not leased.
+        public var lease: LeaseID?
 
         public init(
-            id: String, name: String?, decision: Decision, code: String, reason: String, ageSeconds: Int64?
+            id: String, name: String?, decision: Decision, code: String, reason: String, ageSeconds: Int64?,
+            lease: LeaseID? = nil
         ) {
             self.id = id
             self.name = name
@@ -36,22 +47,63 @@ public struct ReapReport: Codable, Sendable, Equatable {
             self.code = code
             self.reason = reason
             self.ageSeconds = ageSeconds
+            self.lease = lease
+        }
+    }
+
+    /// A network or volume that carries a lease.
+    public struct Leftover: Codable, Sendable, Equatable {
+        public var kind: LeftoverFacts.Kind
+        /// A network's ID, a volume's name.
+        public var id: String
+        public var name: String
+        public var decision: Decision
+        /// Why, for people.
+        public var reason: String
+        public var lease: LeaseID?
+
+        public init(_ facts: LeftoverFacts, _ decision: Decision, _ reason: String) {
+            kind = facts.kind
+            id = facts.id
+            name = facts.name
+            self.decision = decision
+            self.reason = reason
+            lease = LeaseLabels(labels: facts.labels)?.id
         }
     }
 
     /// By name.
     public var containers: [Container]
-    /// Why nothing was removed without a person's word, and how to give it; absent when none was needed.
+    /// Networks and volumes that carry a lease, in the order in which they go.
+    public var leftovers: [Leftover]
+    /// Why not everything was removed without a person's word, and how to give it; absent when none was needed.
     public var confirmation: String?
 
-    public init(containers: [Container], confirmation: String? = nil) {
+    /// When, from the look on, the next container goes that only its age keeps; `nil` when there is none. Of a look, and
+    /// not written out.
+    public var nextDue: Duration?
+
+    /// The leases of which something is still there.
+    public var leases: Set<LeaseID> {
+        Set(
+            containers.filter(\.decision.isLeft).compactMap(\.lease)
+                + leftovers.filter(\.decision.isLeft).compactMap(\.lease))
+    }
+
+    private enum CodingKeys: String, CodingKey { case containers, leftovers, confirmation }
+
+    public init(
+        containers: [Container], leftovers: [Leftover] = [], confirmation: String? = nil
+    ) {
         self.containers = containers
+        self.leftovers = leftovers
         self.confirmation = confirmation
     }
 
     /// A plan of which nothing has been carried out.
     public init(_ plan: ReapPlan) {
         self.init(containers: plan.entries.map(Container.init), confirmation: plan.confirmation)
+        nextDue = plan.nextDue
     }
 }
 
@@ -61,7 +113,7 @@ extension ReapReport.Container {
         self.init(
             id: entry.id, name: entry.name, decision: entry.decision.isRemoval ? .remove : .keep,
             code: entry.decision.code, reason: entry.decision.words,
-            ageSeconds: entry.age?.components.seconds)
+            ageSeconds: entry.age?.components.seconds, lease: entry.lease)
     }
 
     /// Takes over a later decision, such as that of the second look.
@@ -70,4 +122,20 @@ extension ReapReport.Container {
         code = decision.code
         reason = decision.words
     }
+}
+
+extension ReapReport {
+    /// What was removed, or should have been, a line each, for a log.
+    public var doings: [String] {
+        containers.filter(\.decision.isDoing).map {
+            "\($0.decision.rawValue) \($0.name ?? $0.id): \($0.reason)"
+        }
+            + leftovers.filter(\.decision.isDoing).map {
+                "\($0.decision.rawValue) \($0.kind.rawValue) \($0.name): \($0.reason)"
+            }
+    }
+}
+
+extension ReapReport.Decision {
+    fileprivate var isDoing: Bool { self == .removed || self == .failed }
 }

@@ -20,14 +20,16 @@ extension EngineRequests {
         return container
     }
 
-    /// Whether one of `ids` still runs.
-    func anyExecRuns(_ ids: [String]) async throws -> Bool {
+    /// Which of `ids` still runs.
+    func liveExecs(_ ids: [String]) async throws -> [InspectedExec] {
+        var live: [InspectedExec] = []
         for id in ids {
             let answer = try await request(.GET, ["exec", id, "json"], query: [], timeout: nil)
             if answer.status == 404 { continue }
-            if try decode(ExecAnswer.self, answer, "show the exec \(id)").isRunning { return true }
+            let exec = try decode(InspectedExec.self, answer, "show the exec \(id)")
+            if exec.isRunning { live.append(exec) }
         }
-        return false
+        return live
     }
 
     /// Kills the container and removes it with its anonymous volumes.
@@ -56,13 +58,6 @@ extension EngineRequests {
         }
         return time
     }
-}
-
-/// Of an exec only whether it runs.
-private struct ExecAnswer: Decodable {
-    var isRunning: Bool
-
-    enum CodingKeys: String, CodingKey { case isRunning = "Running" }
 }
 
 /// Of the engine's account of itself only its clock.

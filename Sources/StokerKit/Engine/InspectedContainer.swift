@@ -38,6 +38,8 @@ struct InspectedContainer: Decodable, Sendable {
     var name: String
     /// RFC 3339.
     var created: String
+    /// The ID of its image: `sha256:…`.
+    var imageID: String?
     var state: State
     var config: Config
     var hostConfig: HostConfig
@@ -50,9 +52,25 @@ struct InspectedContainer: Decodable, Sendable {
         case id = "Id"
         case name = "Name"
         case created = "Created"
+        case imageID = "Image"
         case state = "State"
         case config = "Config"
         case hostConfig = "HostConfig"
         case execIDs = "ExecIDs"
+    }
+}
+
+/// What a look at one command that was started in a container says of it.
+struct InspectedExec: Decodable, Sendable {
+    struct Process: Decodable, Sendable {
+        /// Whether it has a terminal.
+        var tty: Bool?
+    }
+    var isRunning: Bool
+    var process: Process?
+
+    enum CodingKeys: String, CodingKey {
+        case isRunning = "Running"
+        case process = "ProcessConfig"
     }
 }

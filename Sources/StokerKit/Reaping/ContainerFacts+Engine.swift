@@ -14,8 +14,10 @@ extension ContainerFacts {
             image: listed.image)
     }
 
-    /// - Parameter hasLiveExec: `nil` when that could not be found out.
-    init(_ inspected: InspectedContainer, hasLiveExec: Bool?) throws {
+    /// - Parameters:
+    ///   - liveExecs: `nil` when that could not be found out.
+    ///   - inheritsLease: likewise.
+    init(_ inspected: InspectedContainer, liveExecs: [InspectedExec]?, inheritsLease: Bool?) throws {
         self.init(
             id: inspected.id, names: [inspected.name],
             state: ContainerState(engineName: inspected.state.status),
@@ -26,6 +28,9 @@ extension ContainerFacts {
                 finishedAt: try EngineTime.parse(inspected.state.finishedAt),
                 restartPolicy: (inspected.hostConfig.restartPolicy?.name).map(
                     RestartPolicy.init(engineName:)),
-                hasLiveExec: hasLiveExec))
+                hasLiveExec: liveExecs.map { !$0.isEmpty },
+                // One that does not say may have one.
+                hasLiveTerminal: liveExecs.map { $0.contains { $0.process?.tty != false } },
+                inheritsLease: inheritsLease))
     }
 }

@@ -4,11 +4,18 @@ import StokerCore
 struct ReapPass: Sendable {
     let engine: EngineBreaker
     let policy: ReapPolicy
+    let leases: LeaseBook
+    let imageLeases: ImageLeases
     let clock: BootClock
 
-    init(_ engine: any EngineRequests, policy: ReapPolicy, clock: BootClock) {
+    init(
+        _ engine: any EngineRequests, policy: ReapPolicy, leases: LeaseBook, imageLeases: ImageLeases,
+        clock: BootClock
+    ) {
         self.engine = EngineBreaker(engine)
         self.policy = policy
+        self.leases = leases
+        self.imageLeases = imageLeases
         self.clock = clock
     }
 
@@ -26,8 +33,11 @@ struct ReapPass: Sendable {
                 return .unreadable("the engine shows another one, \(inspected.id)")
             }
             // No answer about the execs means that one may live, and the policy keeps such a container.
-            let hasLiveExec = try? await engine.anyExecRuns(inspected.execIDs ?? [])
-            return .seen(try ContainerFacts(inspected, hasLiveExec: hasLiveExec), date: inspected.date)
+            let liveExecs = try? await engine.liveExecs(inspected.execIDs ?? [])
+            let facts = try ContainerFacts(
+                inspected, liveExecs: liveExecs,
+                inheritsLease: await imageLeases.areInherited(by: inspected, engine))
+            return .seen(facts, date: inspected.date)
         } catch {
             return .unreadable("\(error)")
         }
@@ -47,7 +57,8 @@ struct ReapPass: Sendable {
                 var now = engineClock.time(at: moment, confirmedBy: date)
                 if now == nil { now = try await engine.time() }
                 guard let now else { return outcome.failed(.unreadable, "the engine does not tell the time") }
-                let decision = policy.secondLook(planned: entry, now: facts, at: now)
+                let decision = policy.secondLook(
+                    planned: entry, now: facts, at: ReapPolicy.Now(engine: now), fates: leases.fate)
                 guard decision.isRemoval else {
                     outcome.note(decision)
                     return outcome

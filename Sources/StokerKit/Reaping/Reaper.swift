@@ -5,23 +5,33 @@ public import StokerCore
 public struct Reaper: Sendable {
     let engine: any EngineRequests
     let policy: ReapPolicy
+    /// What is proved of owners.
+    let leases: LeaseBook
     let logger: Logger
     let clock: BootClock
+    private let imageLeases: ImageLeases
 
     /// How many containers are looked at or removed at once. The engine removes no faster with more.
     static let width = 8
 
-    public init(engine: EngineClient, policy: ReapPolicy, logger: Logger) {
-        self.init(requests: engine, policy: policy, logger: logger)
+    public init(engine: EngineClient, policy: ReapPolicy, leases: LeaseBook, logger: Logger) {
+        self.init(requests: engine, policy: policy, leases: leases, logger: logger)
     }
 
     init(
-        requests: any EngineRequests, policy: ReapPolicy, logger: Logger, clock: BootClock = .system
+        requests: any EngineRequests, policy: ReapPolicy, leases: LeaseBook, logger: Logger,
+        clock: BootClock = .system
     ) {
         engine = requests
         self.policy = policy
+        self.leases = leases
         self.logger = logger
         self.clock = clock
+        imageLeases = ImageLeases()
+    }
+
+    private func pass() -> ReapPass {
+        ReapPass(engine, policy: policy, leases: leases, imageLeases: imageLeases, clock: clock)
     }
 
     /// What would go and what would stay, and why. Removes nothing.
@@ -29,11 +39,13 @@ public struct Reaper: Sendable {
     /// - Throws: `StokerError`, `.engineUnavailable`, when the engine does not tell what there is, or stops
     ///   answering.
     public func plan() async throws -> ReapPlan {
-        let pass = ReapPass(engine, policy: policy, clock: clock)
+        let pass = pass()
         // The clock first, so that no age is overestimated.
-        let now = try await pass.engine.time()
+        let now = ReapPolicy.Now(engine: try await pass.engine.time())
         let listed = try await pass.engine.containers().map { ContainerFacts($0) }
-        let candidates = policy.candidates(in: listed.map(Reaper.doubtingRemoval), now: now).map(\.id)
+        let candidates = policy.candidates(
+            in: listed.map(Reaper.doubtingRemoval), now: now, fates: leases.fate
+        ).map(\.id)
         let looks = await candidates.inParallel(width: Reaper.width) { (id: $0, look: await pass.look($0)) }
         try Task.checkCancellation()
         if let silence = pass.engine.silence { throw silence }
@@ -51,7 +63,8 @@ public struct Reaper: Sendable {
                 isIncomplete = true
             }
         }
-        return policy.plan(containers: containers, now: now, isIncomplete: isIncomplete)
+        return policy.plan(
+            containers: containers, now: now, fates: leases.fate, isIncomplete: isIncomplete)
     }
 
     /// An engine that has failed to remove a container lists it as being removed until it is started again,
@@ -65,7 +78,7 @@ public struct Reaper: Sendable {
     /// Carries out a plan, container by container, each after a second look.
     ///
     /// - Parameter confirmed: whether a person has said yes to a plan that `needsConfirmation`; without it
-    ///   such a plan is only reported.
+    ///   only what dead owners have left goes.
     public func carryOut(_ plan: ReapPlan, confirmed: Bool) async throws -> ReapReport {
         var setbacks = Setbacks()
         return try await carryOut(plan, confirmed: confirmed, setbacks: &setbacks)
@@ -77,8 +90,8 @@ public struct Reaper: Sendable {
     /// before; the report says so, see `ReapReport.engineFellSilent`.
     ///
     /// - Parameters:
-    ///   - confirmed: whether a person has said yes to a plan that `needsConfirmation`; without it such a
-    ///     plan is only reported.
+    ///   - confirmed: whether a person has said yes to a plan that `needsConfirmation`; without it
+    ///     only what dead owners have left goes.
     ///   - setbacks: of the passes before. Those who have one and are not due stay, as `failed`.
     /// - Throws: `StokerError`, `.engineUnavailable`, when the engine does not tell the time, so that nothing
     ///   has been removed.
@@ -86,10 +99,10 @@ public struct Reaper: Sendable {
         _ plan: ReapPlan, confirmed: Bool, setbacks: inout Setbacks
     ) async throws -> ReapReport {
         var report = ReapReport(plan)
-        let removals = plan.removals
-        setbacks.keep(only: Set(removals.map(\.id)))
-        if removals.isEmpty || (plan.needsConfirmation && !confirmed) { return report }
-        let pass = ReapPass(engine, policy: policy, clock: clock)
+        let removals = plan.removals(confirmed: confirmed)
+        setbacks.keep(only: Set(plan.removals.map(\.id)))
+        if removals.isEmpty { return report }
+        let pass = pass()
         let engineClock = try await EngineClock.read(from: pass.engine, clock)
         let outcomes = await removals.inParallel(width: Reaper.width) { [setbacks] entry in
             if let setback = setbacks.setback(of: entry.id, at: clock.now()) {
@@ -104,7 +117,7 @@ public struct Reaper: Sendable {
         try Task.checkCancellation()
         let byID = Dictionary(outcomes.map { ($0.id, $0) }) { first, _ in first }
         report.containers = report.containers.map { byID[$0.id] ?? $0 }
-        report.confirmation = nil
+        if confirmed { report.confirmation = nil }
         return report
     }
 }

@@ -56,3 +56,28 @@ extension ContainerFacts {
     /// As the list tells of it.
     var listed: ContainerFacts { with { $0.details = nil } }
 }
+
+extension ReapPolicy {
+    /// Where nothing is leased.
+    func decision(for facts: ContainerFacts, now: EngineTime) -> ReapDecision {
+        decision(for: facts, now: Now(engine: now)) { _ in .unknown("nobody knows") }
+    }
+
+    func plan(
+        containers: [ContainerFacts], now: EngineTime, isIncomplete: Bool = false
+    ) -> ReapPlan {
+        plan(
+            containers: containers, now: Now(engine: now), fates: { _ in .unknown("nobody knows") },
+            isIncomplete: isIncomplete)
+    }
+
+    func candidates(in listed: [ContainerFacts], now: EngineTime) -> [ContainerFacts] {
+        candidates(in: listed, now: Now(engine: now)) { _ in .unknown("nobody knows") }
+    }
+
+    func secondLook(
+        planned entry: ReapPlan.Entry, now facts: ContainerFacts, at now: EngineTime
+    ) -> ReapDecision {
+        secondLook(planned: entry, now: facts, at: Now(engine: now)) { _ in .unknown("nobody knows") }
+    }
+}

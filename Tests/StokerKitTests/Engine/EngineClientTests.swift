@@ -177,7 +177,7 @@ import Testing
         } _: { engine, client in
             #expect(try await client.image("a:b") == nil)
             #expect(try await client.container("c") == nil)
-            #expect(try await client.anyExecRuns(["x", "y"]) == false)
+            #expect(try await client.liveExecs(["x", "y"]).isEmpty)
             try await client.untag("a:b")
             #expect(engine.lines.count == 5)
         }

@@ -17,7 +17,7 @@ struct EngineEndTests {
             let endpoint = try Endpoint(parsing: engine.address, certificates: nil, from: "test")
             return try await EngineClient.with(endpoint, patience: .ofTests) { client in
                 let reaper = Reaper(
-                    engine: client, policy: try containers.policy, logger: ReapSimulationTests.silent)
+                    requests: client, policy: try containers.policy, logger: ReapSimulationTests.silent)
                 return try await body(engine, containers, reaper)
             }
         }

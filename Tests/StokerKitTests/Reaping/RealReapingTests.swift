@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized, .enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
 struct RealReapingTests {
     private func reaper(_ containers: RealContainers, _ engine: EngineClient) throws -> Reaper {
-        Reaper(engine: engine, policy: try containers.policy, logger: Logger(label: "test"))
+        Reaper(requests: engine, policy: try containers.policy, logger: Logger(label: "test"))
     }
 
     private func with<Value: Sendable>(

@@ -52,7 +52,8 @@ import Testing
         try await FakeEngine.with {
             $0.method == "GET" ? fake.answer($0) : nil
         } _: { _, client in
-            let reaper = Reaper(engine: client, policy: ReapPolicy(), logger: Logger(label: "test"))
+            let reaper = Reaper(
+                requests: client, policy: ReapPolicy(), logger: Logger(label: "test"))
             let plan = try await reaper.plan()
             #expect(plan.removals.count == 1)
         }

@@ -1,0 +1,58 @@
+import Foundation
+
+/// What the file of a lease says: one JSON object.
+public struct Lease: Codable, Sendable, Equatable {
+    public var id: LeaseID
+    /// As in `LeaseLabels`.
+    public var host: String
+    public var project: String
+    public var owner: ProcessIdentity?
+    public var command: ProcessIdentity?
+    /// What runs, for people: `pytest -n 8`.
+    public var commandLine: String
+    /// Seconds since 1970.
+    public var since: Double
+    /// The engine that its containers are on: `unix:///run/docker.sock`.
+    public var engine: String
+    /// The socket that the command is given for one, which is left behind by a kill.
+    public var socket: String
+
+    /// Bytes of a lease's file that are read.
+    static let sizeLimit = 64 << 10
+    /// Characters of a command that are kept.
+    private static let commandLineLimit = 1_000
+
+    /// Of this process, for a command that has not been started yet.
+    public init(id: LeaseID, project: String, commandLine: [String], engine: String, socket: String) {
+        self.id = id
+        host = LockHolder.hostName
+        self.project = project
+        owner = ProcessIdentity.current
+        self.commandLine = String(commandLine.joined(separator: " ").prefix(Lease.commandLineLimit))
+        since = Date().timeIntervalSince1970
+        self.engine = engine
+        self.socket = socket
+    }
+
+    /// For what is created at this moment.
+    public func labels(user: UInt32, now: LeaseLabels.Awake) -> LeaseLabels {
+        LeaseLabels(
+            id: id, host: host, project: project, user: user, owner: owner, command: command, created: now)
+    }
+
+    var line: [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Only a non-finite number could make this fail, and no clock gives one.
+        return Array((try? encoder.encode(self)) ?? Data()) + [UInt8(ascii: "\n")]
+    }
+
+    /// `nil` for what cannot be understood.
+    ///
+    /// - Parameter line: what comes after it is of a longer line before.
+    init?(line: [UInt8]) {
+        let line = line.prefix { $0 != UInt8(ascii: "\n") }
+        guard let lease = try? JSONDecoder().decode(Lease.self, from: Data(line)) else { return nil }
+        self = lease
+    }
+}

@@ -1,0 +1,95 @@
+import Glibc
+public import SystemPackage
+
+/// The leases of a user, by their files. Whoever finds leased things at the engine asks it whether their owner lives.
+public struct LeaseBook: Sendable {
+    public let folder: FilePath
+    /// Leases that are over although their owner still lives: it asks this book itself, to clean up.
+    public let ended: Set<LeaseID>
+
+    private static let suffix = ".json"
+
+    public init(folder: FilePath, ended: Set<LeaseID> = []) {
+        self.folder = folder
+        self.ended = ended
+    }
+
+    static func fileName(_ id: LeaseID) -> String { id.text + suffix }
+
+    /// One that has a file.
+    public struct Entry: Sendable, Equatable {
+        public var lease: Lease
+        public var fate: LeaseFate
+    }
+
+    /// All that have a file, the oldest first. What cannot be read is left out.
+    public func entries() -> [Entry] {
+        guard let directory = opendir(folder.string) else { return [] }
+        defer { closedir(directory) }
+        var entries: [Entry] = []
+        while let next = readdir(directory) {
+            let name = withUnsafeBytes(of: next.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard name.hasSuffix(LeaseBook.suffix),
+                let id = LeaseID(text: String(name.dropLast(LeaseBook.suffix.count))), let entry = entry(id)
+            else { continue }
+            entries.append(entry)
+        }
+        return entries.sorted { ($0.lease.since, $0.lease.id.text) < ($1.lease.since, $1.lease.id.text) }
+    }
+
+    /// `nil` when it has no file, or one that cannot be believed.
+    public func entry(_ id: LeaseID) -> Entry? {
+        let path = folder.appending(LeaseBook.fileName(id))
+        guard let file = try? HeldFile(path.string, O_RDONLY), let status = try? file.status(),
+            status.kind == .file, ForeignFile.objection(to: status, in: folder) == nil
+        else { return nil }
+        // Asked before it is read: an owner that is dead by then has written its last word.
+        let isLocked = LeaseBook.isLocked(file)
+        guard let lease = (try? file.readAll(limit: Lease.sizeLimit)).flatMap({ Lease(line: $0) }),
+            lease.id == id
+        else { return nil }
+        if isLocked { return Entry(lease: lease, fate: .alive) }
+        let fate = LeaseFate.of(owner: lease.owner, command: lease.command) {
+            $0.fate(isOnLocalDisk: LocalDisk.holds(file))
+        }
+        return Entry(lease: lease, fate: fate)
+    }
+
+    /// Of what carries these labels.
+    public func fate(of labels: LeaseLabels) -> LeaseFate {
+        if ended.contains(labels.id) { return .dead("its command has ended") }
+        let here = ProcessIdentity.current
+        if let user = labels.user, user != geteuid(), labels.owner?.machine == here?.machine {
+            return .foreign(user)
+        }
+        if let entry = entry(labels.id) { return entry.fate }
+        // The file may have been removed by somebody. Labels come from an engine, which several machines may use.
+        return LeaseFate.of(owner: labels.owner, command: labels.command) { $0.fate(isOnLocalDisk: false) }
+    }
+
+    /// Forgets a lease of which nothing is left, and its socket with it; never one that may live.
+    public func remove(_ entry: Entry) {
+        guard self.entry(entry.lease.id)?.fate.isDead == true else { return }
+        // Whoever can write here could name any file; a socket holds nothing that could be lost.
+        if let status = try? FileStatus.of(entry.lease.socket), status.kind == .socket {
+            unlink(entry.lease.socket)
+        }
+        unlink(folder.appending(LeaseBook.fileName(entry.lease.id)).string)
+    }
+
+    /// Those of dead owners whose things are, or were, on one engine.
+    public func dead(on engine: String) -> [Entry] {
+        entries().filter { $0.fate.isDead && $0.lease.engine == engine }
+    }
+
+    private static func isLocked(_ file: HeldFile) -> Bool {
+        while flock(file.descriptor, LOCK_SH | LOCK_NB) != 0 {
+            // One that cannot be asked is taken to be held.
+            if errno != EINTR { return true }
+        }
+        file.unlock()
+        return false
+    }
+}

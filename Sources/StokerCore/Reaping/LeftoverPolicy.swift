@@ -1,0 +1,29 @@
+/// Decides which networks and volumes go. Only those of dead owners do: they have neither an age that says anything,
+/// nor names by which they could be known.
+public enum LeftoverPolicy {
+    /// Whether one goes, and why.
+    public enum Decision: Sendable, Equatable {
+        /// How its owner died, in words.
+        case remove(String)
+        /// Why it stays, in words.
+        case keep(String)
+    }
+
+    public static func decision(
+        for facts: LeftoverFacts, fates: (LeaseLabels) -> LeaseFate
+    ) -> Decision {
+        if let value = facts.labels[ReapPolicy.keepLabel], value != "false" {
+            return .keep(KeepReason.keepLabel.words)
+        }
+        guard let lease = LeaseLabels(labels: facts.labels) else { return .keep("it carries no lease") }
+        guard facts.isLocal else { return .keep("it belongs to a swarm") }
+        // A volume that somebody gave a name holds what they want to find again.
+        if facts.kind == .volume && !facts.isAnonymous { return .keep("it has a name") }
+        switch fates(lease) {
+        case .alive: return .keep(KeepReason.livingLease.words)
+        case .foreign(let user): return .keep(KeepReason.foreignLease(user).words)
+        case .unknown(let why): return .keep("of its owner nothing is known: \(why)")
+        case .dead(let how): return .remove(RemovalReason.deadLease(how).words)
+        }
+    }
+}
