@@ -56,6 +56,8 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
+        // System calls that Swift cannot make by itself; headers only.
+        .systemLibrary(name: "CLinux"),
         .target(
             name: "StokerCore",
             dependencies: [
@@ -67,6 +69,7 @@ let package = Package(
         .target(
             name: "StokerKit",
             dependencies: [
+                "CLinux",
                 "StokerCore",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -82,6 +85,7 @@ let package = Package(
         .target(
             name: "StokerAgent",
             dependencies: [
+                "CLinux",
                 .target(name: "CInotifyTools", condition: .when(traits: ["InotifyTools"])),
                 "StokerKit",
                 "StokerCore",

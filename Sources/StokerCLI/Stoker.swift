@@ -1,6 +1,8 @@
 import ArgumentParser
+import Dispatch
 import Foundation
 import StokerCore
+import StokerKit
 
 /// The command line: parses, calls one function, renders.
 struct Stoker: AsyncParsableCommand {
@@ -15,7 +17,8 @@ struct Stoker: AsyncParsableCommand {
             """,
         version: StokerVersion.text,
         subcommands: [
-            WarmCommand.self, AgentCommand.self, StatusCommand.self, ReapCommand.self, NameCommand.self,
+            WarmCommand.self, RunCommand.self, AgentCommand.self, StatusCommand.self, ReapCommand.self,
+            NameCommand.self,
             InputsCommand.self, UnlockCommand.self,
         ])
 }
@@ -26,12 +29,25 @@ enum StokerVersion {
 
 @main
 enum Main {
-    static func main() async {
+    static func main() {
+        LeasedStart.becomeCommandIfAsked()
         // A reader of ours that goes away (`stoker inputs | head`) is no reason for a crash report.
         signal(SIGPIPE, SIG_IGN)
         guard case .unanswered(let missed) = ShortWay.answer() else { return }
+        // Before there are other threads.
+        let relay = RunCommand.isAsked ? SignalRelay() : nil
+        // Not on the main thread, which has something else to do.
+        Task.detached {
+            await RunCommand.$signals.withValue(relay) { await run(missed) }
+            exit(0)
+        }
+        if let relay { relay.listen() } else { dispatchMain() }
+    }
+
+    /// - Parameter missed: an image that the short way has found to be missing.
+    private static func run(_ missed: String?) async {
         do {
-            try await WarmCommand.$missed.withValue(missed) { try await run() }
+            try await ImageWarming.$missed.withValue(missed) { try await runCommand() }
         } catch let error as StokerError {
             end(error)
         } catch is CancellationError {
@@ -47,7 +63,7 @@ enum Main {
         }
     }
 
-    private static func run() async throws {
+    private static func runCommand() async throws {
         var command = try Stoker.parseAsRoot()
         if var command = command as? any AsyncParsableCommand {
             try await command.run()

@@ -6,6 +6,9 @@ extension Endpoint {
     /// The same as `resolve` where it is plain which Unix socket is meant; `nil` where it takes more to
     /// tell: contexts, TCP, TLS, mistakes.
     public static func resolvePlainly(environment: [String: String], user: EngineChoice?) -> Endpoint? {
+        if let (host, certificates) = LeasedEnvironment.proxied(environment) {
+            return certificates == nil ? plain(host) : nil
+        }
         guard (environment["DOCKER_TLS_VERIFY"] ?? "").isEmpty else { return nil }
         if let host = environment["DOCKER_HOST"], !host.isEmpty { return plain(host) }
         guard (environment["DOCKER_CONTEXT"] ?? "").isEmpty else { return nil }

@@ -36,6 +36,9 @@ public struct Endpoint: Sendable, Hashable, Codable {
         environment: [String: String], user: EngineChoice? = nil
     ) throws -> Endpoint {
         let docker = DockerConfiguration(environment: environment)
+        if let (host, certificates) = LeasedEnvironment.proxied(environment) {
+            return try Endpoint(parsing: host, certificates: certificates, from: LeasedEnvironment.engine)
+        }
         if let host = environment["DOCKER_HOST"], !host.isEmpty {
             return try Endpoint(
                 parsing: host, certificates: docker.environmentCertificates, from: "DOCKER_HOST")

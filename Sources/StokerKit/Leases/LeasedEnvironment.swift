@@ -1,0 +1,52 @@
+import StokerCore
+import SystemPackage
+
+/// What a leased command finds in its environment, so that all that speaks to an engine speaks through the proxy.
+enum LeasedEnvironment {
+    /// Names the lease, for scripts that want to know whether they have one.
+    static let lease = "STOKER_LEASE"
+    /// The engine behind the proxy: Stoker's own commands make nothing that could be owned, and an agent answers only
+    /// for the engine that it speaks to.
+    static let engine = "STOKER_LEASE_ENGINE"
+    static let engineCertificates = "STOKER_LEASE_ENGINE_CERTIFICATES"
+    /// The proxy's address, so that the two above count only as long as nobody has chosen another engine.
+    static let proxy = "STOKER_LEASE_PROXY"
+
+    /// - Returns: `nil` for variables that are to be taken away.
+    static func changes(
+        lease id: LeaseID, socket: FilePath, endpoint: Endpoint, old: [String: String]
+    ) -> [String: String?] {
+        let address = "unix://\(socket)"
+        var changes: [String: String?] = [
+            "DOCKER_HOST": address,
+            // Podman's client.
+            "CONTAINER_HOST": address,
+            // Of the engine behind the proxy, which speaks plainly.
+            "DOCKER_TLS": nil, "DOCKER_TLS_VERIFY": nil, "DOCKER_CERT_PATH": nil,
+            "DOCKER_CONTEXT": nil,
+            // Its own reaper would be owned as well, and is not needed.
+            "TESTCONTAINERS_RYUK_DISABLED": "true",
+            lease: id.text, proxy: address, engine: endpoint.host,
+            engineCertificates: endpoint.certificates,
+        ]
+        switch endpoint.address {
+        case .unix(let path):
+            // What it mounts into containers has to be there when the proxy is gone, and on the engine's side.
+            if old["TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE"] == nil {
+                changes["TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE"] = path
+            }
+        case .tcp(let host, _):
+            // Ports are opened there, which a Unix socket does not tell.
+            if old["TESTCONTAINERS_HOST_OVERRIDE"] == nil { changes["TESTCONTAINERS_HOST_OVERRIDE"] = host }
+        }
+        return changes
+    }
+
+    /// The engine behind the proxy, if that is what the environment names.
+    static func proxied(_ environment: [String: String]) -> (host: String, certificates: String?)? {
+        guard let host = environment["DOCKER_HOST"], !host.isEmpty, host == environment[proxy],
+            let engine = environment[engine]
+        else { return nil }
+        return (engine, environment[engineCertificates])
+    }
+}

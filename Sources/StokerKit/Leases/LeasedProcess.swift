@@ -1,0 +1,166 @@
+import Foundation
+import Glibc
+import StokerCore
+import Synchronization
+import SystemPackage
+
+/// The command of a lease: it is told of its start, dies with the process that started it, and is waited for.
+///
+/// It is started in two steps, so that the lease can name it before it does anything: our own program is started
+/// first, ties its life to ours, waits for `begin`, and then becomes the command.
+public final class LeasedProcess: Sendable {
+    /// How it ended, as wait(2) has it.
+    public enum End: Sendable, Equatable {
+        case exited(Int32)
+        case killed(by: Int32)
+    }
+
+    /// `nil` where processes cannot be told for certain.
+    let identity: ProcessIdentity?
+    private let pid: pid_t
+    private let gate: Int32
+    /// Whether its number may be another's by now.
+    private let isOver = Mutex(false)
+    private let end: Mutex<(value: End?, waiter: CheckedContinuation<End, Never>?)> = Mutex((nil, nil))
+
+    /// - Parameters:
+    ///   - command: its words as they came, which need not be UTF-8.
+    ///   - program: the path of the program that knows `LeasedStart`.
+    ///   - changes: to our environment; `nil` takes a variable away.
+    ///   - mask: the signals that the command shall begin with blocked.
+    static func start(
+        _ command: [[UInt8]], program: String, changes: [String: String?], mask: sigset_t
+    ) async throws -> LeasedProcess {
+        try await withCheckedThrowingContinuation { started in
+            // A thread of its own, which stays until the command has ended: the kernel takes the end of the thread that
+            // started a process for the end of its parent.
+            Thread.detachNewThread {
+                let process: LeasedProcess
+                do {
+                    process = try LeasedProcess(
+                        command, program: program, changes: changes, mask: mask)
+                } catch {
+                    return started.resume(throwing: error)
+                }
+                started.resume(returning: process)
+                process.wait()
+            }
+        }
+    }
+
+    private init(
+        _ command: [[UInt8]], program: String, changes: [String: String?], mask: sigset_t
+    ) throws {
+        var ends: [Int32] = [-1, -1]
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+            throw SystemCallError.last("make", "a pair of sockets").stokerError(.cannotWrite)
+        }
+        defer { close(ends[0]) }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var mask = mask
+        var defaults = sigset_t()
+        sigemptyset(&defaults)
+        // We ignore it, which a program would inherit.
+        sigaddset(&defaults, SIGPIPE)
+        posix_spawnattr_setsigmask(&attributes, &mask)
+        posix_spawnattr_setsigdefault(&attributes, &defaults)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        // To the same number: it stays open in the child, and no descriptor that the user passes on is lost.
+        posix_spawn_file_actions_adddup2(&actions, ends[0], ends[0])
+        let words = LeasedStart.words(program: program, gate: ends[0], command: command)
+        var pid: pid_t = 0
+        let failure = LeasedProcess.withCStrings(words) { words in
+            LeasedProcess.withCStrings(LeasedProcess.environment(changes)) { variables in
+                posix_spawn(&pid, program, &actions, &attributes, words, variables)
+            }
+        }
+        guard failure == 0 else {
+            close(ends[1])
+            throw SystemCallError("start", program, errno: Errno(rawValue: failure))
+                .stokerError(.internalFault)
+        }
+        self.pid = pid
+        gate = ends[1]
+        identity = ProcessIdentity.current?.child(pid)
+    }
+
+    /// Lets it become the command.
+    func begin() {
+        var byte: UInt8 = 1
+        _ = send(gate, &byte, 1, Int32(MSG_NOSIGNAL))
+        close(gate)
+    }
+
+    /// Instead of `begin`.
+    func abandon() { close(gate) }
+
+    /// Passes a signal on.
+    func signal(_ number: Int32) {
+        isOver.withLock { isOver in
+            if !isOver { _ = kill(pid, number) }
+        }
+    }
+
+    /// How it ended, once it has.
+    func ended() async -> End {
+        await withCheckedContinuation { waiter in
+            let value = end.withLock { end in
+                if end.value == nil { end.waiter = waiter }
+                return end.value
+            }
+            if let value { waiter.resume(returning: value) }
+        }
+    }
+
+    private func wait() {
+        var info = siginfo_t()
+        // Left unreaped, so that its number stays its own until nobody signals it any more.
+        while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
+        isOver.withLock { $0 = true }
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        let signal = status & 0x7F
+        let value: End = signal == 0 ? .exited((status >> 8) & 0xFF) : .killed(by: signal)
+        let waiter = end.withLock { end in
+            end.value = value
+            return end.waiter
+        }
+        waiter?.resume(returning: value)
+    }
+
+    /// Ours, byte for byte, but for the changes.
+    private static func environment(_ changes: [String: String?]) -> [[UInt8]] {
+        var entries = changes.compactMap { name, value in value.map { Array("\(name)=\($0)".utf8) } }
+        let names = Set(changes.keys.map { Array($0.utf8) })
+        var next = environ
+        while let entry = next.pointee {
+            let bytes = Array(
+                UnsafeBufferPointer(start: entry, count: strlen(entry)).map(UInt8.init(bitPattern:)))
+            if !names.contains(Array(bytes.prefix { $0 != UInt8(ascii: "=") })) { entries.append(bytes) }
+            next += 1
+        }
+        return entries
+    }
+
+    private static func withCStrings<Value>(
+        _ words: [[UInt8]], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Value
+    ) -> Value {
+        var pointers = words.map { word in
+            (word + [0]).withUnsafeBufferPointer { bytes in
+                // It holds the closing zero at least.
+                bytes.baseAddress!.withMemoryRebound(to: CChar.self, capacity: bytes.count) { strdup($0) }
+            }
+        }
+        defer { for pointer in pointers { free(pointer) } }
+        pointers.append(nil)
+        return pointers.withUnsafeMutableBufferPointer {
+            // It holds the closing nil at least.
+            body($0.baseAddress!)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import CLinux
+import Glibc
+import StokerCore
+
+/// The moment between the start of our own program and its becoming a leased command.
+public enum LeasedStart {
+    /// The first argument of a program that is to become a command; no command line of a person's begins so.
+    private static let word = "--become-leased-command"
+
+    /// As a shell has them.
+    private static let notFound: Int32 = 127
+    private static let notExecutable: Int32 = 126
+
+    static func words(program: String, gate: Int32, command: [[UInt8]]) -> [[UInt8]] {
+        [program, word, "\(getpid())", "\(gate)"].map { Array($0.utf8) } + command
+    }
+
+    /// To be called first of all in a program that starts leased commands by itself. Returns if this is no such start.
+    public static func becomeCommandIfAsked() {
+        guard CommandLine.argc > 4, let first = CommandLine.unsafeArgv[1], strcmp(first, word) == 0,
+            let parent = number(2), let gate = number(3)
+        else { return }
+        // Both in this order: a parent that died before the first is seen by the second.
+        guard stoker_die_with_parent() == 0, getppid() == parent else { _exit(notExecutable) }
+        var byte: UInt8 = 0
+        while true {
+            let count = read(gate, &byte, 1)
+            if count < 0 && errno == EINTR { continue }
+            // Whoever should have opened the gate has died, or will not have it.
+            guard count == 1 else { _exit(notExecutable) }
+            break
+        }
+        close(gate)
+        // Their bytes as they came, which need not be UTF-8.
+        let words = CommandLine.unsafeArgv + 4
+        // More than four were counted.
+        let program = words[0]!
+        execvp(program, words)
+        let failure = errno
+        let name = String(cString: program)
+        let error = StokerError(
+            .usage, "cannot run \(name.plain())", cause: String(cString: strerror(failure)),
+            nextStep: failure == ENOENT
+                ? "check its name and the PATH" : "make it executable, or name its interpreter")
+        let line = Array("stoker: \(error)\n".utf8)
+        _ = write(STDERR_FILENO, line, line.count)
+        _exit(failure == ENOENT ? notFound : notExecutable)
+    }
+
+    private static func number(_ index: Int) -> Int32? {
+        CommandLine.unsafeArgv[index].flatMap { Int32(String(cString: $0)) }
+    }
+}

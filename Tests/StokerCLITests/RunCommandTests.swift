@@ -1,0 +1,246 @@
+import Foundation
+import Glibc
+import Testing
+
+extension WholeProgram.OnAnEngine {
+    @Suite struct RunCommandTests {
+        @Test func `what a command creates goes when it ends, and its status is passed on`() async throws {
+            try await TestProject.with { project in
+                try project.writeRunningImage("true")
+                let outcome = try await project.run(
+                    """
+                    echo "$DOCKER_HOST" && cat
+                    \(project.running("db-\(project.id)"))
+                    docker create --name made-\(project.id) \(project.tag) true
+                    docker network create --internal net-\(project.id)
+                    docker volume create >anonymous
+                    docker volume create named-\(project.id)
+                    exit 7
+                    """)
+                let anonymous = project.text("anonymous").trimmingCharacters(in: .newlines)
+                #expect(outcome.status == 7, "\(outcome.stderr)")
+                #expect(outcome.stdout.hasPrefix("unix://\(project.base)/run/stoker/run-"))
+                #expect(try await project.containers() == [])
+                #expect(try await project.docker("network", "inspect", "net-\(project.id)").status != 0)
+                #expect(anonymous.utf8.count == 64)
+                #expect(try await project.docker("volume", "inspect", anonymous).status != 0)
+                // Somebody gave it a name to find it again.
+                #expect(try await project.docker("volume", "rm", "named-\(project.id)").status == 0)
+                for name in ["db-\(project.id)", "made-\(project.id)", "net-\(project.id)", anonymous] {
+                    #expect(outcome.stderr.contains(name))
+                }
+                #expect(!outcome.stderr.contains("warning"), "\(outcome.stderr)")
+                #expect(project.leases == [])
+                #expect(
+                    try FileManager.default.contentsOfDirectory(atPath: "\(project.base)/run/stoker") == [])
+            }
+        }
+
+        @Test func `what its owner wants to keep stays`() async throws {
+            try await TestProject.with { project in
+                try project.writeRunningImage("true")
+                let outcome = try await project.run(
+                    """
+                    \(project.running("kept-\(project.id)", "--label dev.stoker.keep=true"))
+                    \(project.running("again-\(project.id)", "--restart always"))
+                    """)
+                #expect(outcome.status == 0, "\(outcome.stderr)")
+                #expect(try await project.containers() == ["again-\(project.id)", "kept-\(project.id)"])
+                #expect(outcome.stderr.contains("again-\(project.id) is still there"))
+                try await project.docker("update", "--restart", "no", "again-\(project.id)")
+            }
+        }
+
+        @Test func `what does not come through it is told and stays`() async throws {
+            try await TestProject.with { project in
+                try project.writeRunningImage("true")
+                let outcome = try await project.run(
+                    "docker -H \(TestEngine.host ?? "") create --name past-\(project.id) \(project.tag) true")
+                #expect(outcome.status == 0, "\(outcome.stderr)")
+                #expect(outcome.stderr.contains("not owned and still there: past-\(project.id)"))
+                #expect(try await project.containers() == ["past-\(project.id)"])
+            }
+        }
+
+        @Test func `signals go to the command, and how it ended is told`() async throws {
+            try await TestProject.with { project in
+                let running = try project.runStarted(
+                    "trap 'echo had it; exit 9' TERM; touch ready; while :; do sleep 0.05; done")
+                try await running.until("was ready") { project.exists("ready") }
+                running.signal(SIGTERM)
+                let told = try await running.value()
+                #expect(told.status == 9, "\(told.stderr)")
+                #expect(told.stdout == "had it\n")
+                for number in [SIGTERM, SIGKILL, SIGINT] {
+                    let killed = try await project.runStarted("kill -\(number) $$").value()
+                    #expect(killed.status == 128 + number, "\(killed.stderr)")
+                }
+            }
+        }
+
+        @Test func `a killed run takes its command with it, and the next reap its containers`() async throws {
+            try await TestProject.with { project in
+                try project.writeRunningImage("true")
+                let running = try await project.runUntilStarted("db-\(project.id)")
+                let command = try #require(Int32(project.text("pid").trimmingCharacters(in: .newlines)))
+                // Nothing of a living owner's goes, at any age.
+                let early = try await project.reap()
+                #expect(early.contains("db-\(project.id)  its owner lives"), "\(early)")
+                #expect(project.leases.count == 1)
+                running.signal(SIGKILL)
+                _ = try await running.value()
+                try await running.untilGone(command)
+                let late = try await project.reap()
+                // Another test's program may have been first, as any of the same user's may.
+                #expect(!late.contains("db-\(project.id)  its owner lives"), "\(late)")
+                #expect(try await project.containers() == [])
+                // This one alone knows the lease by its file, and forgets it when nothing is left.
+                #expect(project.leases == [])
+                #expect(
+                    try FileManager.default.contentsOfDirectory(atPath: "\(project.base)/run/stoker") == [])
+            }
+        }
+
+        @Test func `the agent cleans up after a killed run by itself`() async throws {
+            try await TestProject.with { project in
+                try project.writeRunningImage("true")
+                _ = try await project.warm()
+                let agent = try await TestAgent(project)
+                let running = try await project.runUntilStarted("db-\(project.id)")
+                let other = try await project.runUntilStarted("other-\(project.id)", marker: "pid2")
+                running.signal(SIGKILL)
+                try await agent.process.until("cleaned up") {
+                    try await project.containers() == ["other-\(project.id)"]
+                }
+                try await agent.process.until("forgot the lease") { project.leases.count == 1 }
+                #expect(other.isRunning)
+                other.signal(SIGTERM)
+                _ = try await other.value()
+                #expect(try await project.containers() == [])
+            }
+        }
+
+        @Test func `an agent that was killed as well cleans up when it comes back`() async throws {
+            try await TestProject.with { project in
+                try project.writeRunningImage("true")
+                _ = try await project.warm()
+                let agent = try await TestAgent(project)
+                let running = try await project.runUntilStarted("db-\(project.id)")
+                agent.process.signal(SIGKILL)
+                running.signal(SIGKILL)
+                _ = try await (agent.process.value(), running.value())
+                #expect(try await project.containers() == ["db-\(project.id)"])
+                let next = try await TestAgent(project)
+                try await next.process.until("cleaned up") { try await project.containers() == [] }
+            }
+        }
+
+        @Test func `a container of an image that was made of a leftover is nobody's leftover`() async throws {
+            try await TestProject.with { project in
+                try project.writeRunningImage("true")
+                let running = try await project.runUntilStarted("db-\(project.id)")
+                let copy = "copy\(project.id):latest"
+                try await project.docker("commit", "db-\(project.id)", copy)
+                try await project.createContainer("mine-\(project.id)", copy, "true")
+                running.signal(SIGKILL)
+                _ = try await running.value()
+                let report = try await project.reap()
+                #expect(try await project.containers() == ["mine-\(project.id)"], "\(report)")
+                #expect(report.contains("mine-\(project.id)  its name matches no pattern"))
+                try await project.docker("rm", "--force", "mine-\(project.id)")
+                try await project.docker("rmi", copy)
+            }
+        }
+
+        @Test func `Stoker's own commands in it speak to the engine itself, and through the agent`()
+            async throws
+        {
+            try await TestProject.with { project in
+                try project.writeSmallImage()
+                let agent = try await TestAgent(project)
+                try await agent.untilCurrent(digest: project.digest())
+                let outcome = try await project.start(
+                    [TestEngine.program, "run", "--", TestEngine.program, "warm", "--json"]
+                ).value()
+                let answer = try outcome.json(TestProject.WarmAnswer.self)
+                #expect(answer.outcome == "hit")
+                #expect(answer.via == "agent")
+            }
+        }
+
+        @Test func `what cannot run is told in one line`() async throws {
+            try await TestProject.with { project in
+                try project.write("plain", "text")
+                for (words, status, line) in [
+                    (["--no-warm", "--", "no-such-program"], Int32(127), "cannot run no-such-program"),
+                    (["--no-warm", "--", "./plain"], 126, "cannot run ./plain"),
+                    (["--", "true"], 65, "Dockerfile"),
+                    (["--no-warm"], 64, "after two dashes"),
+                ] {
+                    let outcome = try await project.start([TestEngine.program, "run"] + words).value()
+                    #expect(outcome.status == status, "\(words): \(outcome.stderr)")
+                    #expect(outcome.stderr.contains(line), "\(words): \(outcome.stderr)")
+                }
+                let absent = try await project.stoker(
+                    "run", "--no-warm", "--", "touch", "ran",
+                    environment: ["DOCKER_HOST": "unix://\(project.base)/absent.sock"])
+                #expect(absent.status == 69, "\(absent.stderr)")
+                try project.write("Dockerfile", project.dockerfile("COPY absent /a\n"))
+                let failed = try await project.stoker("run", "--", "touch", "ran")
+                #expect(failed.status != 0)
+                #expect(!project.exists("ran"))
+                #expect(project.leases == [])
+            }
+        }
+    }
+}
+
+extension TestProject {
+    /// The files in the folder of leases.
+    fileprivate var leases: [String] {
+        let folder = base + "/home/.local/state/stoker/leases"
+        return (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    }
+
+    /// A line of shell that starts a container of the project's image, which stays.
+    fileprivate func running(_ name: String, _ options: String = "") -> String {
+        "docker run --detach --network none \(options) --name \(name) \(tag) /bin/busybox sleep 600"
+    }
+
+    /// `stoker run` of a shell script, with its images warm.
+    fileprivate func run(_ script: String) async throws -> Outcome {
+        try await start([TestEngine.program, "run", "--", "sh", "-c", script]).value()
+    }
+
+    /// Without an image.
+    fileprivate func runStarted(_ script: String) throws -> RunningProgram {
+        try start([TestEngine.program, "run", "--no-warm", "--", "sh", "-c", script])
+    }
+
+    /// One that goes on once it has started a container. Its command writes its number into `marker`.
+    fileprivate func runUntilStarted(_ name: String, marker: String = "pid") async throws -> RunningProgram {
+        let script =
+            "\(running(name)) && echo $$ >\(marker).new && mv \(marker).new \(marker); exec sleep 600"
+        let running = try start([TestEngine.program, "run", "--", "sh", "-c", script])
+        try await running.until("started its container") { exists(marker) }
+        return running
+    }
+
+    /// What `stoker reap` prints, of any age but this project's.
+    fileprivate func reap() async throws -> String {
+        let outcome = try await stoker("reap", "--pattern", "t\(id)-*-{hex:8}")
+        try #require(outcome.status == 0, "\(outcome.stderr)")
+        return outcome.stdout.replacing(#/ {2,}/#, with: "  ")
+    }
+}
+
+extension RunningProgram {
+    /// Waits until a process that this one started is no more.
+    fileprivate func untilGone(_ pid: Int32) async throws {
+        let deadline = SuspendingClock.now + .seconds(300)
+        while kill(pid, 0) == 0 {
+            try #require(SuspendingClock.now < deadline, "process \(pid) is still there")
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+}
