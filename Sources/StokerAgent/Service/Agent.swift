@@ -65,8 +65,10 @@ public struct Agent: Sendable {
             snapshots: SnapshotStore(cache: settings.paths.cache, limits: settings.user.snapshots),
             logger: logger)
         let listening = ListeningService(events: events, keepers: keepers)
+        let leases = LeaseService(
+            engine: engine, book: LeaseBook(folder: settings.paths.leases), logger: logger)
         let services: [any Service] =
-            [server, pruning, listening] + keepers.map { KeeperService(keeper: $0) }
+            [server, pruning, listening, leases] + keepers.map { KeeperService(keeper: $0) }
         let group = ServiceGroup(
             configuration: .init(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
