@@ -31,6 +31,9 @@ struct LeaseService: Service {
     private func follow(_ watch: LeaseWatch) async {
         var known: Set<LeaseID> = []
         var due: [ContinuousClock.Instant] = []
+        var setbacks = Setbacks()
+        var backoff = Backoff()
+        var generator = SystemRandomNumberGenerator()
         watch.wake(after: .zero)
         for await _ in watch.changes {
             let dead = Set(
@@ -39,25 +42,34 @@ struct LeaseService: Service {
             let now = ContinuousClock.now
             let isDue = due.contains { $0 <= now }
             due.removeAll { $0 <= now }
-            let isNew = !dead.isSubset(of: known)
+            var delays = dead.isSubset(of: known) ? [] : LeaseService.repetitions
             known = dead
-            if isNew {
-                due += LeaseService.repetitions.map { now + $0 }
-                LeaseService.repetitions.forEach(watch.wake)
+            if isDue || !delays.isEmpty {
+                if await reap(&setbacks) {
+                    backoff.reset()
+                } else {
+                    delays.append(backoff.next(using: &generator))
+                }
             }
-            if isNew || isDue { await reap() }
+            let end = ContinuousClock.now
+            due += delays.map { end + $0 }
+            delays.forEach(watch.wake)
         }
     }
 
-    private func reap() async {
+    /// - Returns: whether the engine answered.
+    private func reap(_ setbacks: inout Setbacks) async -> Bool {
         do {
             let report = try await Reaper(
                 engine: engine, policy: .deadLeasesOnly, leases: book, logger: logger
-            ).reap()
+            ).reap(setbacks: &setbacks)
             for line in report.doings { logger.info("\(line)") }
+            return !report.engineFellSilent
         } catch is CancellationError {
+            return true
         } catch {
             logger.warning("cannot clean up after a dead owner: \(error)")
+            return false
         }
     }
 }

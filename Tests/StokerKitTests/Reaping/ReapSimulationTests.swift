@@ -46,7 +46,8 @@ import Testing
         let faults = [0, 5, 20, 50].randomElement(using: &generator) ?? 0
         let engine = SimulatedEngine(seed: seed, faultPercent: faults)
         let reaper = Reaper(
-            requests: engine, policy: ReapPolicy(), logger: ReapSimulationTests.silent, clock: engine.clock)
+            requests: engine, policy: ReapPolicy(), leases: SimulatedLease.book,
+            logger: ReapSimulationTests.silent, clock: engine.clock)
         var tally = Tally()
         var setbacks = Setbacks()
         func fail(_ words: String) { tally.failures.append("STOKER_SEED=\(seed) STOKER_REAPS=1: \(words)") }

@@ -23,6 +23,11 @@ struct SimulatedContainer: Sendable {
     var restart = "no"
     /// Whether a command runs, by the exec's ID.
     var execs: [String: Bool] = [:]
+    /// Which of them have a terminal.
+    var terminals: Set<String> = []
+    var lease: SimulatedLease?
+    /// Whether its image was made of a container with the same lease.
+    var inheritsLease = false
     var removal: Removal?
     /// How often the engine will fail to remove it.
     var stubbornness = 0
@@ -34,8 +39,14 @@ struct SimulatedContainer: Sendable {
 
     /// Whether it is leaked, by the rules that the README gives, put in other words than the policy's.
     func mayGo(at now: EngineTime) -> Bool {
-        guard name.isOurs, restart == "no", !execs.values.contains(true), removal == nil else { return false }
+        guard restart == "no", removal == nil else { return false }
         guard labels["dev.stoker.keep"] == nil, !image.hasPrefix("moby/buildkit") else { return false }
+        switch lease {
+        case .alive, .foreign: return false
+        case .dead where !inheritsLease: return !terminals.contains { execs[$0] == true }
+        case .dead, .unknown, nil: break
+        }
+        guard name.isOurs, !execs.values.contains(true) else { return false }
         let times = [created, started, finished].compactMap(\.self)
         guard let last = times.max(), last <= now, times.min()! > Self.firstEngine else { return false }
         switch state {
@@ -55,7 +66,14 @@ struct SimulatedContainer: Sendable {
     /// Of one that it has failed to remove an engine lists what it was about to do.
     private var listedState: String { state == "dead" ? "removing" : shownState }
     private var shownState: String { removal == nil ? state : "removing" }
+    /// Of the image, by which it is asked for.
+    var imageID: String { "sha256:\(id)" }
+    var imageLabelText: String { SimulatedContainer.text(inheritsLease ? lease?.labels ?? [:] : [:]) }
     private var labelText: String {
+        SimulatedContainer.text(labels.merging(lease?.labels ?? [:]) { own, _ in own })
+    }
+
+    private static func text(_ labels: [String: String]) -> String {
         let members = labels.sorted { $0.key < $1.key }.map { #""\#($0)":"\#($1)""# }
         return "{\(members.joined(separator: ","))}"
     }
@@ -70,7 +88,7 @@ struct SimulatedContainer: Sendable {
     var inspected: String {
         let ids = execs.keys.sorted().map { #""\#($0)""# }.joined(separator: ",")
         return """
-            {"Id":"\(id)","Name":"/\(name.text)","Created":"\(created.rfc3339)",\
+            {"Id":"\(id)","Name":"/\(name.text)","Created":"\(created.rfc3339)","Image":"\(imageID)",\
             "Config":{"Image":"\(image)","Labels":\(labelText)},"State":{"Status":"\(shownState)",\
             "StartedAt":"\(started?.rfc3339 ?? EngineTime.never)","FinishedAt":"\(finished?.rfc3339 ?? EngineTime.never)"},\
             "HostConfig":{"RestartPolicy":{"Name":"\(restart)"}},"ExecIDs":\(ids.isEmpty ? "null" : "[\(ids)]")}

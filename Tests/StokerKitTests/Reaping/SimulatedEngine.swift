@@ -158,8 +158,16 @@ final class SimulatedEngine: EngineRequests {
             state.lastLooks[path[1]] = (container.mayGo(at: time(state)), container.essence)
             return answer(200, container.inspected, &state)
         case (.GET, "exec", 3, []) where path[2] == "json":
-            let runs = state.world.containers.lazy.compactMap { $0.execs[path[1]] }.first
-            return runs.map { answer(200, #"{"Running":\#($0)}"#, &state) } ?? answer(404, missing, &state)
+            guard let owner = state.world.containers.first(where: { $0.execs[path[1]] != nil }),
+                let runs = owner.execs[path[1]]
+            else { return answer(404, missing, &state) }
+            let tty = owner.terminals.contains(path[1])
+            return answer(200, #"{"Running":\#(runs),"ProcessConfig":{"tty":\#(tty)}}"#, &state)
+        case (.GET, "images", 3, []) where path[2] == "json":
+            guard let container = state.world.containers.first(where: { $0.imageID == path[1] }) else {
+                return answer(404, missing, &state)
+            }
+            return answer(200, #"{"Id":"i","Config":{"Labels":\#(container.imageLabelText)}}"#, &state)
         case (.DELETE, "containers", 2, ["force=true", "v=true"]):
             return remove(path[1], &state)
         default:

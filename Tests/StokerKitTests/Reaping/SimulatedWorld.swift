@@ -78,6 +78,11 @@ struct SimulatedWorld: Sendable {
         if chance(5) { container.restart = "unless-stopped" }
         if chance(5) { container.created = EngineTime(unixSeconds: 100) ?? start }
         if container.state == "running", chance(25) { container.execs["e\(digits)"] = chance(60) }
+        if chance(40) {
+            container.lease = SimulatedLease.allCases[random(in: 0..<4)]
+            container.inheritsLease = chance(20)
+            if chance(50) { container.terminals = ["e\(digits)"] }
+        }
         if chance(10) { container.stubbornness = random(in: 1..<4) }
         if chance(4) { container.removal = chance(70) ? .ending(random(in: 1..<8)) : .endless }
         containers.append(container)
@@ -98,7 +103,13 @@ struct SimulatedWorld: Sendable {
         case 1: change(id) { ($0.state, $0.started) = ("running", now) }
         case 2: change(id) { ($0.state, $0.started, $0.finished) = ("exited", now, now) }
         case 3: change(id) { $0.state = $0.state == "running" ? "paused" : $0.state }
-        case 4: change(id) { if $0.state == "running" { $0.execs["new"] = true } }
+        case 4:
+            let hasTerminal = chance(50)
+            change(id) {
+                guard $0.state == "running" else { return }
+                $0.execs["new-\(id)"] = true
+                if hasTerminal { $0.terminals.insert("new-\(id)") }
+            }
         case 5: change(id) { $0.restart = "on-failure" }
         case 6:
             remove(id)
