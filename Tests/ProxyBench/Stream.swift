@@ -66,16 +66,39 @@ struct Stream: Sendable {
 
     /// A head, and how many bytes of the body have come with it.
     func head(_ buffer: UnsafeMutableRawBufferPointer) throws -> (text: String, bodyCount: Int) {
+        let (text, bodyCount, _) = try headWithEnd(buffer)
+        return (text, bodyCount)
+    }
+
+    /// The same, and the last five bytes of what has come.
+    private func headWithEnd(
+        _ buffer: UnsafeMutableRawBufferPointer
+    ) throws -> (text: String, bodyCount: Int, end: [UInt8]) {
         var received: [UInt8] = []
         while true {
             let count = try receive(buffer)
-            if count == 0 { return ("", 0) }
+            if count == 0 { return ("", 0, []) }
             received += buffer[..<count]
             let text = String(decoding: received, as: UTF8.self)
             if let end = text.range(of: "\r\n\r\n") {
                 let head = String(text[..<end.upperBound])
-                return (head, received.count - head.utf8.count)
+                return (head, received.count - head.utf8.count, received.suffix(5))
             }
+        }
+    }
+
+    /// An answer with a length, or in chunks.
+    func receiveAnswer(_ buffer: UnsafeMutableRawBufferPointer) throws {
+        var (head, early, end) = try headWithEnd(buffer)
+        guard head.hasPrefix("HTTP/1.1 200") else { throw ProxyBench.Failure(description: head) }
+        guard head.lowercased().contains("transfer-encoding: chunked") else {
+            try Throughput.receive(Stream.length(head) - early, buffer, from: self)
+            return
+        }
+        while end != Array("0\r\n\r\n".utf8) {
+            early = try receive(buffer)
+            guard early > 0 else { throw ProxyBench.Failure(description: "the answer ends early") }
+            end = Array((end + buffer[..<early]).suffix(5))
         }
     }
 

@@ -227,8 +227,12 @@ final class ProxyConnection: @unchecked Sendable {
 
 extension Channel {
     /// Closes when all that was written has gone out, or cannot.
+    ///
+    /// The other side hears of it even if a child of ours has inherited the socket: NIO's are not closed on exec.
     fileprivate func closeAfterWrites() {
-        writeAndFlush(ByteBuffer()).whenComplete { _ in self.close(promise: nil) }
+        writeAndFlush(ByteBuffer()).whenComplete { _ in
+            self.close(mode: .output).whenComplete { _ in self.close(promise: nil) }
+        }
     }
 
     /// The same for this direction alone.

@@ -61,8 +61,8 @@ import Testing
         }
     }
 
-    @Test func theClientsHalfCloseReachesTheEngine() async throws {
-        try await ProxyFixture.with {
+    @Test(arguments: [false, true]) func theClientsHalfCloseReachesTheEngine(tcp: Bool) async throws {
+        try await ProxyFixture.with(tcp: tcp) {
             #expect(try $0.receiveHead() == Self.attach)
             try $0.send(Self.upgraded)
             let typed = try $0.receive()
@@ -77,9 +77,9 @@ import Testing
         }
     }
 
-    @Test func theEnginesHalfCloseReachesTheClient() async throws {
+    @Test(arguments: [false, true]) func theEnginesHalfCloseReachesTheClient(tcp: Bool) async throws {
         let heard = Gathered()
-        try await ProxyFixture.with {
+        try await ProxyFixture.with(tcp: tcp) {
             _ = try $0.receiveHead()
             try $0.send(Self.upgraded + "out")
             $0.endOutput()
@@ -128,14 +128,33 @@ import Testing
         }
     }
 
-    @Test func anEngineThatGoesWithoutAnAnswerEndsTheConnection() async throws {
-        try await ProxyFixture.with {
+    @Test(arguments: [false, true]) func anEngineThatGoesWithoutAnAnswerEndsTheConnection(tcp: Bool)
+        async throws
+    {
+        try await ProxyFixture.with(tcp: tcp) {
             _ = try $0.receiveHead()
         } _: { fixture in
             let client = try fixture.connect()
             try client.send(ConnectionTrackerTests.creation)
             #expect(try client.receive() == "")
             await fixture.proxy.stop(patience: .seconds(600))
+        }
+    }
+
+    /// As when an engine refuses an upload by its head.
+    @Test func anAnswerIsReadByAClientThatStillSends() async throws {
+        let refusal = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 3\r\n\r\nno\n"
+        try await ProxyFixture.with {
+            _ = try $0.receiveHead()
+            try $0.send(refusal)
+        } _: { fixture in
+            let client = try fixture.connect()
+            try client.send("PUT /x HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\n")
+            // Nobody reads it, so that this fails as it would without a proxy.
+            #expect(throws: TestSocket.Failure.self) {
+                while true { try client.send(ArraySlice(repeating: 0x20, count: 1 << 20)) }
+            }
+            #expect(try client.receive() == refusal)
         }
     }
 

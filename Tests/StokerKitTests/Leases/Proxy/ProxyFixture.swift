@@ -22,13 +22,20 @@ struct ProxyFixture {
 
     func connect() throws -> TestSocket { try TestSocket(connectingTo: socket) }
 
-    /// Runs `body` with the proxy, and with an engine that serves as it is told, unless it is the real one.
+    /// Runs `body` with the proxy, and with an engine that serves as it is told.
     static func with(
-        _ serve: @escaping @Sendable (TestSocket) throws -> Void,
+        tcp: Bool = false, _ serve: @escaping @Sendable (TestSocket) throws -> Void,
         _ body: (ProxyFixture) async throws -> Void
     ) async throws {
-        let fixture = ProxyFixture()
-        let engine = SocketEngine(path: fixture.enginePath, serve)
+        let engine: SocketEngine
+        let fixture: ProxyFixture
+        if tcp {
+            engine = SocketEngine(path: nil, serve)
+            fixture = ProxyFixture(engine.endpoint)
+        } else {
+            fixture = ProxyFixture()
+            engine = SocketEngine(path: fixture.enginePath, serve)
+        }
         defer { engine.stop() }
         try await fixture.running(body)
     }
