@@ -21,7 +21,7 @@ struct AnswerHead {
         else { throw MalformedMessage("a status line") }
         let status = words[1].reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
         switch status {
-        case 101: ending = .raw
+        case 101: ending = request.wouldHideRequests ? .withConnection : .raw
         case 100..<200: ending = .notYet
         case 204, 304: ending = .length(.none)
         case _ where request.method.elementsEqual("HEAD".utf8): ending = .length(.none)

@@ -141,7 +141,8 @@ final class ProxyConnection: @unchecked Sendable {
         case .open(let channel, _):
             channel.write(bytes, promise: nil)
             isFlushNeeded = true
-        case .gone: break
+        // The client does not know it yet, and what it asks for now nobody hears.
+        case .gone: settleCreation()
         }
     }
 

@@ -13,6 +13,9 @@ struct RequestHead {
     let length: BodyFraming.Length
     let expectation: Expectation
     let hasUpgrade: Bool
+    /// Whether the connection would speak HTTP/2 after an upgrade, with requests in it that nobody could follow. The
+    /// build services alone speak nothing but gRPC.
+    let wouldHideRequests: Bool
     let isVersion10: Bool
 
     init(_ bytes: [UInt8]) throws(MalformedMessage) {
@@ -45,6 +48,9 @@ struct RequestHead {
             expectation = expectations.allSatisfy { ASCII.matches($0, "100-continue") } ? .goAhead : .unknown
         }
         hasUpgrade = !head.values("upgrade").isEmpty
+        wouldHideRequests =
+            hasUpgrade && head.hasToken("h2c", in: "upgrade")
+            && !["grpc", "session"].contains(RequestPurpose.path(of: target).joined(separator: "/"))
     }
 
     /// The head for a body that comes whole. All other lines stay as they are.

@@ -16,10 +16,8 @@ enum RequestPurpose: Hashable, Sendable {
     /// - Parameter target: as in the request line.
     init(method: some Collection<UInt8>, target: some Collection<UInt8>) {
         self = .other
-        guard method.elementsEqual("POST".utf8),
-            var parts = RequestPurpose.segments(target.prefix { $0 != UInt8(ascii: "?") })
-        else { return }
-        if let first = parts.first, RequestPurpose.isVersion(first) { parts.removeFirst() }
+        guard method.elementsEqual("POST".utf8) else { return }
+        let parts = RequestPurpose.path(of: target)
         switch parts {
         case ["containers", "create"]: self = .creation(.container)
         case ["networks", "create"]: self = .creation(.network)
@@ -31,6 +29,13 @@ enum RequestPurpose: Hashable, Sendable {
             self = .unowned("/" + parts.joined(separator: "/"))
         default: break
         }
+    }
+
+    /// The path of a request in parts, without the API's version; empty for what is no path.
+    static func path(of target: some Collection<UInt8>) -> [String] {
+        var parts = segments(target.prefix { $0 != UInt8(ascii: "?") }) ?? []
+        if let first = parts.first, isVersion(first) { parts.removeFirst() }
+        return parts
     }
 
     /// Decoded, without empty ones and dots; `nil` for what is no path.

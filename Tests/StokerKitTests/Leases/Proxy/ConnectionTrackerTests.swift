@@ -71,6 +71,8 @@ import Testing
         for request in [
             Self.attach, Self.attach.replacing("Upgrade: tcp\r\n", with: ""),
             "POST /exec/x/start HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}",
+            "POST /v1.41/session HTTP/1.1\r\nUpgrade: h2c\r\n\r\n",
+            "POST /grpc HTTP/1.1\r\nUpgrade: h2c\r\n\r\n",
         ] {
             var talk = TrackedTalk()
             // A client that does not wait for the answer.
@@ -94,6 +96,12 @@ import Testing
         ("POST /x HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n"),
         ("POST /x HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\nContent-Length: 0\n\n"),
         ("POST /x HTTP/1.1\r\n\r\n", "SSH-2.0\r\n\r\n"),
+        // Any request could be made in there.
+        (
+            "GET /x HTTP/1.1\r\nUpgrade: h2c\r\n\r\n",
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"
+        ),
+        ("POST /grpc/x HTTP/1.1\r\nUpgrade: x, H2C\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n"),
         ("POST /x HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx"),
     ])
     func nothingFollowsAnAnswerThatEndsWithTheConnection(request: String, answer: String) {
