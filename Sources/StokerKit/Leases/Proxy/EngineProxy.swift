@@ -120,6 +120,9 @@ public final class EngineProxy: Sendable {
 
     // MARK: For the connections
 
+    /// Channels that are open, for tests.
+    var openChannels: Int { state.withLock { $0.channels.count } }
+
     /// Keeps a channel in mind until it is closed.
     ///
     /// - Returns: whether it is still wanted.

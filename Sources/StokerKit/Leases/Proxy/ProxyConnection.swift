@@ -19,8 +19,9 @@ final class ProxyConnection: @unchecked Sendable {
     private var engine = Engine.none
     private var tracker: ConnectionTracker
     private var hasClientGone = false
-    /// Whether the engine has a creation that it has not answered.
-    private var owesCreation = false
+    /// Creations that the engine has and has not answered. Two for a moment, where the answer to one lets the next
+    /// one through.
+    private var owedCreations = 0
     private var isFlushNeeded = false
 
     /// How long a client that has been refused may go on sending: it would not read the refusal otherwise.
@@ -43,7 +44,7 @@ final class ProxyConnection: @unchecked Sendable {
 
     private func admit(_ purpose: RequestPurpose) -> ConnectionTracker.Admission {
         let admission = proxy.admit(purpose)
-        if case .label = admission { owesCreation = true }
+        if case .label = admission { owedCreations += 1 }
         return admission
     }
 
@@ -87,7 +88,7 @@ final class ProxyConnection: @unchecked Sendable {
             flush()
             if case .none = engine { client.close(promise: nil) }
         case .engine:
-            settleCreation()
+            settleCreations()
             if tracker.isRaw { client.endOutput() } else { closeBoth() }
         }
     }
@@ -100,7 +101,7 @@ final class ProxyConnection: @unchecked Sendable {
             if case .open(_, let end) = engine { end.resume() }
             closeEngineUnlessOwing()
         case .engine:
-            settleCreation()
+            settleCreations()
             // A client that is refused reads that first.
             if case .gone = engine { return }
             engine = .gone
@@ -115,6 +116,7 @@ final class ProxyConnection: @unchecked Sendable {
     // MARK: What follows
 
     private func perform(_ actions: [ConnectionTracker.Action]) {
+        client.eventLoop.assertInEventLoop()
         for action in actions {
             switch action {
             case .toEngine(let bytes): writeToEngine(bytes)
@@ -123,7 +125,7 @@ final class ProxyConnection: @unchecked Sendable {
                 client.write(bytes, promise: nil)
                 isFlushNeeded = true
             case .creationAnswered:
-                settleCreation()
+                settleCreations(1)
                 if hasClientGone { closeEngineUnlessOwing() }
             case .endEngineInput: endEngineInput()
             case .refuse(let refusal): refuse(refusal)
@@ -142,7 +144,7 @@ final class ProxyConnection: @unchecked Sendable {
             channel.write(bytes, promise: nil)
             isFlushNeeded = true
         // The client does not know it yet, and what it asks for now nobody hears.
-        case .gone: settleCreation()
+        case .gone: settleCreations()
         }
     }
 
@@ -170,7 +172,7 @@ final class ProxyConnection: @unchecked Sendable {
         guard case .connecting(let waiting, let ends) = engine, proxy.register(channel) else {
             channel.close(promise: nil)
             engine = .gone
-            settleCreation()
+            settleCreations()
             return
         }
         engine = .open(channel, end)
@@ -188,17 +190,19 @@ final class ProxyConnection: @unchecked Sendable {
         let error = EngineFailure.unreachable(dialer.endpoint, error)
         proxy.logger.debug("\(error)")
         engine = .gone
-        settleCreation()
+        settleCreations()
         var actions: [ConnectionTracker.Action] = []
         tracker.refuse(.unreachable(error), &actions)
         perform(actions)
         flush()
     }
 
-    private func settleCreation() {
-        guard owesCreation else { return }
-        owesCreation = false
-        proxy.creationEnds()
+    /// - Parameter count: all of them when the engine's connection has ended.
+    private func settleCreations(_ count: Int = .max) {
+        for _ in 0..<min(count, owedCreations) {
+            owedCreations -= 1
+            proxy.creationEnds()
+        }
     }
 
     private func refuse(_ refusal: ProxyRefusal) {
@@ -221,7 +225,7 @@ final class ProxyConnection: @unchecked Sendable {
     /// What the client has sent goes to the engine even if the client has gone; and what the engine is making has to
     /// be known to be made before its owner's things are looked for.
     private func closeEngineUnlessOwing() {
-        guard !owesCreation, case .open(let channel, _) = engine else { return }
+        guard owedCreations == 0, case .open(let channel, _) = engine else { return }
         channel.closeAfterWrites()
     }
 }

@@ -184,4 +184,25 @@ import Testing
                 ])
         }
     }
+
+    @Test func whatHasEndedIsForgotten() async throws {
+        try await ProxyFixture.with {
+            while try $0.receiveHead() == Self.ping { try $0.send(Self.pong) }
+        } _: { fixture in
+            for number in 0..<100 {
+                let client = try fixture.connect()
+                switch number % 4 {
+                case 0: break
+                case 1: try client.send("GET / HTT")
+                case 2: try client.send("nothing\r\n\r\n")
+                default:
+                    try client.send(Self.ping)
+                    _ = try client.receiveMessage()
+                }
+                client.close()
+            }
+            // Each channel's end takes its turn on a thread of its own.
+            while fixture.proxy.openChannels > 0 { await Task.yield() }
+        }
+    }
 }

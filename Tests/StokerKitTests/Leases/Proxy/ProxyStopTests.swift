@@ -73,6 +73,20 @@ import Testing
         }
     }
 
+    @Test func itWaitsForNoCreationThatWasAnswered() async throws {
+        try await withSlowEngine { fixture, asked, answer in
+            let client = try fixture.connect()
+            // The second goes to the engine while the answer to the first is being looked at.
+            try client.send(Self.creation + Self.creation + Self.creation)
+            for _ in 0..<3 {
+                _ = await asked.next()
+                answer.signal()
+                #expect(try client.receiveMessage().head.hasPrefix("HTTP/1.1 201"))
+            }
+            await fixture.proxy.stop(patience: .seconds(36_000))
+        }
+    }
+
     @Test func itDoesNotWaitForAnEngineThatHangs() async throws {
         try await withSlowEngine { fixture, asked, answer in
             let client = try fixture.connect()
