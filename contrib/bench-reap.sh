@@ -82,6 +82,36 @@ row '`stoker reap`, its plan and second looks included' by_stoker
 row '`docker ps -aq \| xargs docker rm -f -v`' by_docker
 row 'one by one, over one connection' one_by_one
 
+say "killing owners"
+project=$scratch/project
+mkdir "$project"
+printf 'FROM scratch\nCOPY a /a\n' >"$project/Dockerfile"
+echo a >"$project/a"
+start_agent "$project"
+# Of the machine's clock both, as the engine's events are told by it.
+for ((round = 0; round < ${KILLS:-20}; round++)); do
+    # shellcheck disable=SC2016 # The inner shell's.
+    (cd "$project" && exec stoker run --no-warm -- sh -c \
+        'docker run --detach --network none --name owned stoker-bench-reap /busybox sleep 600 && touch started
+        exec sleep 600' >"$scratch/run.out" 2>&1) &
+    owner=$!
+    wait_for 60 test -e "$project/started" || die "the owned container does not start: $(cat "$scratch/run.out")"
+    rm "$project/started"
+    since=$(date +%s)
+    killed=$(date +%s%N)
+    kill -KILL "$owner"
+    gone() { ! docker inspect owned >/dev/null 2>&1; }
+    wait_for 60 gone || die "the container of a killed owner stays"
+    ended=$(docker events --since "$since" --until "$(($(date +%s) + 1))" --filter event=destroy \
+        --filter container=owned --format '{{.TimeNano}}' | tail -n 1)
+    echo "$(((ended - killed) / 1000000))" >>"$scratch/killed.times"
+    wait "$owner" 2>/dev/null || true
+done
+end_process "$(our_pid "$scratch/agent.pid" "$scratch/")" 20
+printf '\n| from the kill of `stoker run` to the end of its container, %s times | median | max |\n|---|--:|--:|\n' \
+    "$(wc -l <"$scratch/killed.times")"
+printf '| with an agent | %s ms | %s ms |\n' "$(median killed)" "$(sort -n "$scratch/killed.times" | tail -n 1)"
+
 say "planning for $planned containers"
 leak 0000000 0000009
 engine GET '/containers/json?all=true'

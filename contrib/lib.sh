@@ -262,10 +262,11 @@ use_stoker() {
         "$root/contrib/build" >&2
         STOKER_BIN=$root/.build/release/stoker
     fi
-    mkdir -m 700 "$scratch"/{bin,run,cache,config}
+    mkdir -m 700 "$scratch"/{bin,run,cache,config,state}
     ln -s "$(realpath "$STOKER_BIN")" "$scratch/bin/stoker"
     export PATH=$scratch/bin:$PATH
     export XDG_RUNTIME_DIR=$scratch/run XDG_CACHE_HOME=$scratch/cache XDG_CONFIG_HOME=$scratch/config
+    export XDG_STATE_HOME=$scratch/state
 }
 
 agent_answers() {
