@@ -24,6 +24,8 @@ public final class EngineClient: EngineRequests {
     }
     private let patience: Patience
     static let answerLimit = 64 << 20
+    /// How many requests can be under way at once. The widest is the reaper.
+    static let connectionLimit = Reaper.width + 8
 
     public convenience init(endpoint: Endpoint) throws {
         try self.init(endpoint: endpoint, patience: Patience())
@@ -36,6 +38,8 @@ public final class EngineClient: EngineRequests {
         configuration.timeout.connect = patience.connecting
         // An engine that is not there is told at once, and not tried again until the time is over.
         configuration.connectionPool.retryConnectionEstablishment = false
+        // Beyond them requests wait for a connection while their time runs.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = EngineClient.connectionLimit
         if let folder = endpoint.certificates {
             configuration.tlsConfiguration = try EngineClient.tls(folder)
         }

@@ -173,7 +173,8 @@ import Testing
     }
 
     @Test func severalGoAtOnceButNotAll() async throws {
-        let (_, report, _, fake, _) = try await reap(FakeContainers.leaked(40), gathering: 2)
+        let (_, report, _, fake, _) = try await reap(
+            FakeContainers.leaked(100), confirmed: true, gathering: 2)
         #expect(report.containers.allSatisfy { $0.decision == .removed })
         #expect((2...Reaper.width).contains(fake.mostRemovalsAtOnce))
     }
