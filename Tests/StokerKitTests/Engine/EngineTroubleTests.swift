@@ -98,6 +98,26 @@ import Testing
         #expect(error?.cause == "it does not answer in time")
     }
 
+    @Test func anAnswerThatDripsIsReadWhole() async throws {
+        try await FakeEngine.with {
+            $0.resource == "/info" ? .drip(EngineClientTests.info) : nil
+        } _: { engine, client in
+            let info = try await client.info()
+            #expect(info.serverVersion == "20")
+            // The connection goes on.
+            let again = try await client.info()
+            #expect(again == info)
+            #expect(engine.lines == ["GET /info", "GET /info"])
+        }
+    }
+
+    @Test func oneThatDripsWithoutAnEndDoesNotHangUs() async throws {
+        let error = try await failure(
+            { $0.resource == "/info" ? .drip(String(repeating: " ", count: 20_000)) : nil },
+            timeout: .milliseconds(300))
+        #expect(error?.cause == "it does not answer in time")
+    }
+
     @Test func oneThatNeverSaysItsVersionDoesNotHangUs() async throws {
         let error = try await failure({ _ in .hang("") }, timeout: .milliseconds(300))
         #expect(error?.cause == "it does not answer in time")

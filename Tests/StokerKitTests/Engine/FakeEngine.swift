@@ -31,6 +31,8 @@ final class FakeEngine: Sendable {
         case answer(Int, String, headers: [String: String] = [:])
         /// These bytes, and then the connection is closed.
         case raw(String)
+        /// JSON a byte at a time.
+        case drip(String)
         /// These bytes, and then nothing more.
         case hang(String)
 
@@ -177,9 +179,9 @@ final class FakeEngine: Sendable {
     /// Whether the connection goes on.
     private func answer(_ request: Request, on connection: Int32) -> Bool {
         state.withLock { $0.requests.append(request) }
-        func send(_ text: String) {
+        @discardableResult func send(_ text: String) -> Bool {
             let bytes = Array(text.utf8)
-            Glibc.send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+            return Glibc.send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
         }
         switch script(request) {
         case .answer(let status, let body, let headers):
@@ -192,6 +194,14 @@ final class FakeEngine: Sendable {
         case .raw(let text):
             send(text)
             return false
+        case .drip(let body):
+            send("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n")
+            for byte in body.unicodeScalars {
+                if !send(String(byte)) { return false }
+                // Or the kernel would join them.
+                usleep(1000)
+            }
+            return true
         case .hang(let text):
             send(text)
             // Until the other side gives up or the engine is closed.
