@@ -3,7 +3,11 @@ import Glibc
 import Testing
 
 extension WholeProgram.OnAnEngine {
+    /// - `STOKER_KILLS`: how often a run is killed at a random moment. Default: 4.
     @Suite struct RunCommandTests {
+        private static let kills =
+            ProcessInfo.processInfo.environment["STOKER_KILLS"].flatMap { Int($0) } ?? 4
+
         @Test func `what a command creates goes when it ends, and its status is passed on`() async throws {
             try await TestProject.with { project in
                 try project.writeRunningImage("true")
@@ -117,6 +121,43 @@ extension WholeProgram.OnAnEngine {
                 other.signal(SIGTERM)
                 _ = try await other.value()
                 #expect(try await project.containers() == [])
+            }
+        }
+
+        @Test func `whenever a run is killed, in the end nothing of it is left`() async throws {
+            try await TestProject.with { project in
+                try project.writeRunningImage("true")
+                _ = try await project.warm()
+                let agent = try await TestAgent(project)
+                // One creation after the other: some kill comes while the engine is at one.
+                let body = #"{\"Image\": \"\#(project.tag)\", \"Cmd\": [\"true\"]}"#
+                let script = """
+                    touch begun
+                    while :; do
+                        curl --silent --output /dev/null --unix-socket "${DOCKER_HOST#unix://}" \\
+                            --header 'Content-Type: application/json' --data "\(body)" http://e/containers/create
+                    done
+                    """
+                for _ in 0..<RunCommandTests.kills {
+                    let running = try project.runStarted(script)
+                    try await running.until("began") { project.exists("begun") }
+                    try FileManager.default.removeItem(atPath: project.path("begun"))
+                    try await Task.sleep(for: .milliseconds(Int.random(in: 0..<400)))
+                    running.signal(SIGKILL)
+                    _ = try await running.value()
+                }
+                try await agent.process.until("cleaned up") {
+                    let left = try await project.containers()
+                    return left.isEmpty && project.leases.isEmpty
+                }
+                // What the engine had not finished by then is found by a later look.
+                try await agent.process.until("stayed clean") {
+                    let until = SuspendingClock.now + .seconds(2)
+                    while SuspendingClock.now < until {
+                        guard try await project.containers().isEmpty else { return false }
+                    }
+                    return true
+                }
             }
         }
 
