@@ -1,6 +1,7 @@
 import Logging
 import StokerCore
 @testable import StokerKit
+import Synchronization
 import Testing
 
 @Suite struct ReaperTests {
@@ -177,6 +178,25 @@ import Testing
             FakeContainers.leaked(100), confirmed: true, gathering: 2)
         #expect(report.containers.allSatisfy { $0.decision == .removed })
         #expect((2...Reaper.width).contains(fake.mostRemovalsAtOnce))
+    }
+
+    /// As when it is updated between plan and removal.
+    @Test func anEngineThatComesBackWithAnotherVersionIsReapedOn() async throws {
+        let isNew = Atomic(false)
+        let (_, report, left, _, lines) = try await reap(
+            FakeContainers.leaked(40),
+            trouble: { _, request in
+                guard isNew.load(ordering: .relaxed) else { return nil }
+                if request.line == "GET /_ping" {
+                    return .answer(200, "OK", headers: ["Api-Version": "1.44"])
+                }
+                return request.target.hasPrefix("/v1.41/")
+                    ? .failure(400, "client version 1.41 is too old. Minimum supported API version is 1.44")
+                    : nil
+            }, between: { _ in isNew.store(true, ordering: .relaxed) })
+        #expect(left == [])
+        #expect(report.containers.allSatisfy { $0.decision == .removed })
+        #expect(lines.filter { $0.hasPrefix("DELETE") }.count == 40)
     }
 
     @Test func anEngineWithoutAClockRemovesNothing() async throws {
