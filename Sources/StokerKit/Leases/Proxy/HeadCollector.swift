@@ -1,5 +1,3 @@
-import Glibc
-
 /// Gathers the head of a message: its bytes up to the empty line.
 struct HeadCollector {
     private(set) var bytes: [UInt8] = []
