@@ -76,19 +76,11 @@ public struct LockHolder: Codable, Sendable, Equatable {
         return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    var line: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Only a non-finite number could make this fail, and no clock gives one.
-        return Array((try? encoder.encode(self)) ?? Data()) + [UInt8(ascii: "\n")]
-    }
+    var line: [UInt8] { JSONLine.bytes(self) }
 
     /// `nil` for a file that says nothing, such as one locked by a program that only knows `flock`.
-    ///
-    /// - Parameter line: what comes after it is of a longer line before.
     init?(line: [UInt8]) {
-        let line = line.prefix { $0 != UInt8(ascii: "\n") }
-        guard let holder = try? JSONDecoder().decode(LockHolder.self, from: Data(line)) else { return nil }
+        guard let holder = JSONLine.value(LockHolder.self, line) else { return nil }
         self = holder
     }
 

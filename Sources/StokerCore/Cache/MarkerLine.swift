@@ -1,5 +1,3 @@
-import Foundation
-
 /// What a marker says: the holder's line as in a lock file, with what others need to prove the holder's death.
 public struct MarkerLine: Sendable, Equatable {
     public var holder: LockHolder
@@ -12,17 +10,11 @@ public struct MarkerLine: Sendable, Equatable {
     }
 
     /// One object on one line.
-    var bytes: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Only a non-finite `since` could make this fail, and a clock gives none.
-        return Array((try? encoder.encode(self)) ?? Data()) + [UInt8(ascii: "\n")]
-    }
+    var bytes: [UInt8] { JSONLine.bytes(self) }
 
     /// `nil` for what says nothing that could be understood, such as nothing at all.
     init?(_ bytes: [UInt8]) {
-        let bytes = bytes.prefix { $0 != UInt8(ascii: "\n") }
-        guard let line = try? JSONDecoder().decode(MarkerLine.self, from: Data(bytes)) else { return nil }
+        guard let line = JSONLine.value(MarkerLine.self, bytes) else { return nil }
         self = line
     }
 }

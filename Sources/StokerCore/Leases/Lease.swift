@@ -40,19 +40,11 @@ public struct Lease: Codable, Sendable, Equatable {
             id: id, host: host, project: project, user: user, owner: owner, command: command, created: now)
     }
 
-    var line: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Only a non-finite number could make this fail, and no clock gives one.
-        return Array((try? encoder.encode(self)) ?? Data()) + [UInt8(ascii: "\n")]
-    }
+    var line: [UInt8] { JSONLine.bytes(self) }
 
     /// `nil` for what cannot be understood.
-    ///
-    /// - Parameter line: what comes after it is of a longer line before.
     init?(line: [UInt8]) {
-        let line = line.prefix { $0 != UInt8(ascii: "\n") }
-        guard let lease = try? JSONDecoder().decode(Lease.self, from: Data(line)) else { return nil }
+        guard let lease = JSONLine.value(Lease.self, line) else { return nil }
         self = lease
     }
 }
