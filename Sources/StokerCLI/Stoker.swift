@@ -34,8 +34,9 @@ enum Main {
         // A reader of ours that goes away (`stoker inputs | head`) is no reason for a crash report.
         signal(SIGPIPE, SIG_IGN)
         guard case .unanswered(let missed) = ShortWay.answer() else { return }
-        // Before there are other threads.
+        // Before there are other threads, and before anything is opened.
         let relay = RunCommand.isAsked ? SignalRelay() : nil
+        if relay != nil { _ = LeasedStart.inherited }
         // Not on the main thread, which has something else to do.
         Task.detached {
             await RunCommand.$signals.withValue(relay) { await run(missed) }

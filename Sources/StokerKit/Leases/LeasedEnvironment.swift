@@ -29,15 +29,9 @@ enum LeasedEnvironment {
             lease: id.text, proxy: address, engine: endpoint.host,
             engineCertificates: endpoint.certificates,
         ]
-        switch endpoint.address {
-        case .unix(let path):
-            // What it mounts into containers has to be there when the proxy is gone, and on the engine's side.
-            if old["TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE"] == nil {
-                changes["TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE"] = path
-            }
-        case .tcp(let host, _):
-            // Ports are opened there, which a Unix socket does not tell.
-            if old["TESTCONTAINERS_HOST_OVERRIDE"] == nil { changes["TESTCONTAINERS_HOST_OVERRIDE"] = host }
+        // Ports are opened at the engine's, which the proxy's socket does not tell.
+        if case .tcp(let host, _) = endpoint.address, old["TESTCONTAINERS_HOST_OVERRIDE"] == nil {
+            changes["TESTCONTAINERS_HOST_OVERRIDE"] = host
         }
         return changes
     }

@@ -11,14 +11,18 @@ public enum LeasedStart {
     private static let notFound: Int32 = 127
     private static let notExecutable: Int32 = 126
 
+    /// The descriptors that were open when it was first asked for: what the person passes on to the command.
+    public static let inherited = openDescriptors()
+
     static func words(program: String, gate: Int32, command: [[UInt8]]) -> [[UInt8]] {
-        [program, word, "\(getpid())", "\(gate)"].map { Array($0.utf8) } + command
+        let passed = inherited.map { "\($0)" }.joined(separator: ",")
+        return [program, word, "\(getpid())", "\(gate)", passed].map { Array($0.utf8) } + command
     }
 
     /// To be called first of all in a program that starts leased commands by itself. Returns if this is no such start.
     public static func becomeCommandIfAsked() {
-        guard CommandLine.argc > 4, let first = CommandLine.unsafeArgv[1], strcmp(first, word) == 0,
-            let parent = number(2), let gate = number(3)
+        guard CommandLine.argc > 5, let first = CommandLine.unsafeArgv[1], strcmp(first, word) == 0,
+            let parent = number(2), let gate = number(3), let passed = CommandLine.unsafeArgv[4]
         else { return }
         // Both in this order: a parent that died before the first is seen by the second.
         guard stoker_die_with_parent() == 0, getppid() == parent else { _exit(notExecutable) }
@@ -30,10 +34,12 @@ public enum LeasedStart {
             guard count == 1 else { _exit(notExecutable) }
             break
         }
-        close(gate)
+        // Not every library of ours opens what is closed by itself here; and the gate has been passed.
+        let kept = Set(String(cString: passed).split(separator: ",").compactMap { Int32($0) })
+        for descriptor in openDescriptors() where !kept.contains(descriptor) { close(descriptor) }
         // Their bytes as they came, which need not be UTF-8.
-        let words = CommandLine.unsafeArgv + 4
-        // More than four were counted.
+        let words = CommandLine.unsafeArgv + 5
+        // More than five were counted.
         let program = words[0]!
         execvp(program, words)
         let failure = errno
@@ -45,6 +51,20 @@ public enum LeasedStart {
         let line = Array("stoker: \(error)\n".utf8)
         _ = write(STDERR_FILENO, line, line.count)
         _exit(failure == ENOENT ? notFound : notExecutable)
+    }
+
+    private static func openDescriptors() -> [Int32] {
+        guard let folder = opendir("/proc/self/fd") else { return [] }
+        defer { closedir(folder) }
+        let own = dirfd(folder)
+        var found: [Int32] = []
+        while let next = readdir(folder) {
+            let name = withUnsafeBytes(of: next.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if let descriptor = Int32(name), descriptor != own { found.append(descriptor) }
+        }
+        return found
     }
 
     private static func number(_ index: Int) -> Int32? {
