@@ -1,4 +1,4 @@
-"""Python's packages through the proxy: `check` names it in DOCKER_HOST, and the engine itself in STOKER_TEST_ENGINE."""
+"""Python's packages in `stoker run`, which `check` starts; the engine itself is named in STOKER_TEST_ENGINE."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-OWNER = {"dev.stoker.test": os.environ["STOKER_TEST_OWNER"]}
+LEASE = os.environ["STOKER_LEASE"]
 BUSYBOX = "/bin/busybox"
 
 
@@ -48,15 +48,16 @@ def image(engine: docker.DockerClient) -> Iterator[str]:
 
 
 @pytest.fixture
-def client(engine: docker.DockerClient) -> Iterator[docker.DockerClient]:
-    """As any test suite has it. What it makes goes, if it has the labels."""
-    label = "dev.stoker.test=" + OWNER["dev.stoker.test"]
+def client() -> Iterator[docker.DockerClient]:
+    """As any test suite has it. What it makes and leaves behind goes when `stoker run` ends."""
     with closing(docker.from_env()) as client:
         yield client
-    for container in engine.containers.list(all=True, filters={"label": label}):
-        container.remove(force=True, v=True)
-    for volume in engine.volumes.list(filters={"label": label}):
-        volume.remove()
+
+
+def owned(labels: dict[str, str]) -> dict[str, str]:
+    """The labels that are not Stoker's own, of something that is owned."""
+    assert labels["dev.stoker.lease"] == LEASE
+    return {name: value for name, value in labels.items() if not name.startswith("dev.stoker.")}
 
 
 def labels(engine: docker.DockerClient, container_id: str) -> dict[str, str]:
@@ -72,10 +73,10 @@ def test_a_container_and_a_volume_are_owned(
     client: docker.DockerClient, engine: docker.DockerClient, image: str
 ) -> None:
     container = client.containers.create(image, [BUSYBOX, "true"], network_mode="none", labels={"mine": "1"})
-    assert labels(engine, container.id) == {"mine": "1", **OWNER}
+    assert owned(labels(engine, container.id)) == {"mine": "1"}
     volume = client.volumes.create(labels={"mine": "1"})
-    assert engine.volumes.get(volume.name).attrs["Labels"] == {"mine": "1", **OWNER}
-    assert engine.volumes.get(client.volumes.create().name).attrs["Labels"] == OWNER
+    assert owned(engine.volumes.get(volume.name).attrs["Labels"]) == {"mine": "1"}
+    assert owned(engine.volumes.get(client.volumes.create().name).attrs["Labels"]) == {}
 
 
 def test_streams_pass(client: docker.DockerClient, image: str) -> None:
@@ -120,7 +121,7 @@ def test_testcontainers_owns_its_containers(
     )
     with described as container:
         found = labels(engine, container.get_wrapped_container().id)
-        assert found["dev.stoker.test"] == OWNER["dev.stoker.test"]
+        assert found["dev.stoker.lease"] == LEASE
         assert found["org.testcontainers"] == "true"
         assert container.exec([BUSYBOX, "echo", "hello"]) == (0, b"hello\n")
         assert container.get_logs() == (b"ready\n", b"")

@@ -61,6 +61,14 @@ struct LeaseRow: Sendable, CustomTestStringConvertible {
             "with a command of its owner's in it", dead, lookedInto(terminal: false), "dead-lease"),
         LeaseRow(
             "created in the future", dead, leased(Fixture.running(.running, -3600)), "dead-lease"),
+        LeaseRow(
+            "of an image that is gone, as old as its label", dead,
+            leased(Fixture.neverStarted(3600), inheritsLease: nil, awake: LeaseFixture.awake(hours: 1)),
+            "dead-lease"),
+        LeaseRow(
+            "of an image that is gone, created three seconds after its label", dead,
+            leased(Fixture.neverStarted(3597), inheritsLease: nil, awake: LeaseFixture.awake(hours: 1)),
+            "dead-lease"),
         LeaseRow("of an unknown owner, too old", unknown, leased(Fixture.running()), "running-past-age"),
         LeaseRow(
             "of an image with a dead owner's label, too old", dead,
