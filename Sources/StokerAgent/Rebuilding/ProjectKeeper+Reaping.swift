@@ -32,9 +32,10 @@ extension ProjectKeeper {
     private func reap(_ settings: ReapSettings, _ setbacks: inout Setbacks) async -> Duration? {
         let now = Date().timeIntervalSince1970
         do {
-            let report = try await Reaper(
+            var report = try await Reaper(
                 engine: engine, policy: ReapPolicy(settings), leases: leases, logger: logger
             ).reap(setbacks: &setbacks)
+            if !report.engineFellSilent { report.images = try await reapImages() }
             let decisions = report.containers.map(\.decision) + report.leftovers.map(\.decision)
             let counts = Dictionary(grouping: decisions, by: \.self).mapValues(\.count)
             lastReap = StatusReport.Reap(
@@ -50,6 +51,18 @@ extension ProjectKeeper {
             lastReap = StatusReport.Reap(at: now, removed: 0, kept: 0, failed: 0, problem: "\(error)")
             logger.warning("cannot reap: \(error)")
             return nil
+        }
+    }
+
+    /// That of images nothing is known is no reason not to tell of containers.
+    private func reapImages() async throws -> [ReapReport.Image] {
+        do {
+            return try await ImageReaper(engine, cache: cache, user: user, logger: logger).reap()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            logger.warning("cannot reap images: \(error)")
+            return []
         }
     }
 }

@@ -17,7 +17,7 @@ actor ProjectKeeper {
     let user: UserSettings
     let engine: EngineClient
     private let events: EngineEvents
-    private let cache: FilePath
+    let cache: FilePath
     let leases: LeaseBook
     let watcher: Watcher
     let logger: Logger

@@ -9,8 +9,9 @@ struct ReapCommand: AsyncParsableCommand {
         abstract: "Remove leaked test containers, once.",
         discussion: """
             Containers go whose whole name matches a pattern, past the age limit, and at once, with their \
-            networks and anonymous volumes, those of a `stoker run` that is dead. Everything listed comes with \
-            the reason why it goes or stays.
+            networks and anonymous volumes, those of a `stoker run` that is dead. Of images only those go that \
+            Stoker built and nothing else holds, when they were superseded or take too much. Everything listed \
+            comes with the reason why it goes or stays.
 
             Example:
               stoker reap --older-than 2h --dry-run
@@ -53,14 +54,27 @@ struct ReapCommand: AsyncParsableCommand {
         let policy = ReapPolicy(settings)
         let endpoint = try context.endpoint()
         let leases = LeaseBook(folder: context.paths.leases)
-        let report = try await Interruption.cancelling {
+        let (cache, user) = (context.paths.cache, context.user)
+        let logger = Logs.make(.warning)
+        let (report, problem) = try await Interruption.cancelling {
             try await EngineClient.with(endpoint) { engine in
-                try await Reaper(
-                    engine: engine, policy: policy, leases: leases, logger: Logs.make(.warning)
+                var report = try await Reaper(
+                    engine: engine, policy: policy, leases: leases, logger: logger
                 ).reap(isDryRun: dryRun, confirmed: yes)
+                if report.engineFellSilent { return (report, nil as (any Error)?) }
+                do {
+                    // After the containers, which have held some of them.
+                    report.images = try await ImageReaper(engine, cache: cache, user: user, logger: logger)
+                        .reap(isDryRun: dryRun)
+                    return (report, nil)
+                } catch {
+                    // What became of the containers is told all the same.
+                    return (report, error)
+                }
             }
         }
         try output.format.print(report)
+        if let problem { throw problem }
         try report.complain(isDryRun: dryRun)
     }
 
@@ -81,6 +95,7 @@ extension ReapReport: Renderable {
         let lines =
             containers.map { ($0.decision.rawValue, $0.title, $0.reason) }
             + leftovers.map { ($0.decision.rawValue, "\($0.kind.rawValue) \($0.name)", $0.reason) }
+            + images.map { ($0.decision.rawValue, "image \($0.reference)", $0.reason) }
         if lines.isEmpty { return nil }
         let width = lines.map(\.1.count).max() ?? 0
         return lines.map { decision, title, reason in
@@ -100,6 +115,7 @@ extension ReapReport: Renderable {
             + leftovers.filter { $0.decision == .failed }.map {
                 ("\($0.kind.rawValue) \($0.name)", $0.reason)
             }
+            + images.filter { $0.decision == .failed }.map { ("image \($0.reference)", $0.reason) }
         if let (title, reason) = failed.first {
             throw StokerError(
                 .engineUnavailable, "\(failed.count) could not be removed, first \(title)", cause: reason,

@@ -14,15 +14,18 @@ public struct KeptList: Sendable, Equatable {
     public var project: String?
     /// Which machine the project is on: the folder of another one cannot be missed here.
     public var machine: String
+    /// How many are kept, as the project said when one was last used; `nil` where nothing tells.
+    public var keep: Int?
     /// The last used first. One name may come with several images: each engine makes its own.
     public private(set) var entries: [Entry]
 
     /// Far more than are ever kept, since those of several engines are in one list.
     static let entryLimit = 500
 
-    public init(project: String?, machine: String, entries: [Entry] = []) {
+    public init(project: String?, machine: String, keep: Int? = nil, entries: [Entry] = []) {
         self.project = project
         self.machine = machine
+        self.keep = keep
         self.entries = entries
     }
 
@@ -51,13 +54,15 @@ extension KeptList {
         var version: Int
         var project: String?
         var machine: String
+        var keep: Int?
         var entries: [Entry]
     }
 
     public func encoded() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let form = Form(version: KeptList.version, project: project, machine: machine, entries: entries)
+        let form = Form(
+            version: KeptList.version, project: project, machine: machine, keep: keep, entries: entries)
         return try encoder.encode(form) + [UInt8(ascii: "\n")]
     }
 
@@ -73,6 +78,9 @@ extension KeptList {
             return Entry(name: name, imageID: imageID)
         }
         guard entries.count == elements.count, entries.count <= KeptList.entryLimit else { return nil }
-        self.init(project: json["project"]?.string, machine: machine, entries: entries)
+        self.init(
+            project: json["project"]?.string, machine: machine,
+            keep: json["keep"]?.number.flatMap { Int(exactly: $0) }.flatMap { $0 < 0 ? nil : $0 },
+            entries: entries)
     }
 }

@@ -30,4 +30,17 @@ public enum ByteCountText {
         }
         return number * unit.bytes
     }
+
+    /// `20 GB`, `1.5 GB`, `345 kB`: powers of a thousand, to a tenth, cut off.
+    public static func format(_ bytes: Int64) -> String {
+        if bytes < 0 { return "-" + format(bytes == .min ? .max : -bytes) }
+        guard
+            let unit = [
+                ("TB", Int64(1_000_000_000_000)), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000),
+            ]
+            .first(where: { bytes >= $0.1 })
+        else { return "\(bytes) B" }
+        let tenths = bytes / (unit.1 / 10)
+        return (tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)") + " \(unit.0)"
+    }
 }

@@ -9,7 +9,7 @@ struct ImageReference: Equatable {
 
     /// Stoker's own. Whatever is tagged in the one that temporary images are built in counts as a leftover, and
     /// whatever in the other as an image of the inputs that its name says.
-    static let reservedRepositories = ["stoker-build", KeptTag.repository]
+    static let reservedRepositories = [ScratchTag.repository, KeptTag.repository]
 
     var text: String { "\(repository):\(tag)" }
 

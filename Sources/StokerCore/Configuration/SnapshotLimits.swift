@@ -25,13 +25,6 @@ extension SnapshotLimits {
         let map = try value.map("a map with the keys \(Self.keys.joined(separator: " and "))")
         try map.check(known: Self.keys)
         if let age = map["max-age"] { maxAge = try ImageValueReader.duration(age) }
-        if let size = map["max-size"] {
-            let text = try size.string("a size such as 500MB or 20GB")
-            do {
-                maxSize = try ByteCountText.parse(text)
-            } catch let error as StokerError {
-                throw size.error(error.message, cause: error.cause, nextStep: error.nextStep)
-            }
-        }
+        if let size = map["max-size"] { maxSize = try ImageLimits.bytes(size) }
     }
 }

@@ -15,12 +15,15 @@ public struct UserSettings: Sendable, Equatable {
     public var agentSocket: FilePath?
     /// What Stoker's copies of inputs may take on disk. Default: 20 GB, 14 days.
     public var snapshots: SnapshotLimits
+    /// What the kept images may take of the engine's disk. Default: 20 GB.
+    public var images: ImageLimits
     /// In the order of the file: the projects that an agent without arguments watches.
     public var projects: [UserProject]
 
     public init(
         file: FilePath, home: FilePath, engine: EngineChoice? = nil, client: ClientChoice? = nil,
-        agentSocket: FilePath? = nil, snapshots: SnapshotLimits = .standard, projects: [UserProject] = []
+        agentSocket: FilePath? = nil, snapshots: SnapshotLimits = .standard, images: ImageLimits = .standard,
+        projects: [UserProject] = []
     ) {
         self.file = file
         self.home = home
@@ -28,6 +31,7 @@ public struct UserSettings: Sendable, Equatable {
         self.client = client
         self.agentSocket = agentSocket
         self.snapshots = snapshots
+        self.images = images
         self.projects = projects
     }
 

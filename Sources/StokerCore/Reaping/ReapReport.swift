@@ -72,10 +72,36 @@ public struct ReapReport: Codable, Sendable, Equatable {
         }
     }
 
+    /// A tag of Stoker's own.
+    public struct Image: Codable, Sendable, Equatable {
+        /// `stoker-kept:…` or `stoker-build:…`.
+        public var reference: String
+        /// `sha256:…`.
+        public var imageID: String
+        public var decision: Decision
+        /// Why, for programs: `superseded`.
+        public var code: String
+        /// Why, for people.
+        public var reason: String
+        /// What the image frees when it goes in its turn; absent when that was not asked, since it goes anyhow.
+        public var bytes: Int64?
+
+        public init(reference: String, imageID: String, removal: ImageRemoval, bytes: Int64? = nil) {
+            self.reference = reference
+            self.imageID = imageID
+            decision = .remove
+            code = removal.code
+            reason = removal.words
+            self.bytes = bytes
+        }
+    }
+
     /// By name.
     public var containers: [Container]
     /// Networks and volumes that carry a lease, in the order in which they go.
     public var leftovers: [Leftover]
+    /// The tags of Stoker's own that are to go or went, in that order. Those that stay are not told.
+    public var images: [Image]
     /// Why not everything was removed without a person's word, and how to give it; absent when none was needed.
     public var confirmation: String?
 
@@ -90,13 +116,14 @@ public struct ReapReport: Codable, Sendable, Equatable {
                 + leftovers.filter(\.decision.isLeft).compactMap(\.lease))
     }
 
-    private enum CodingKeys: String, CodingKey { case containers, leftovers, confirmation }
+    private enum CodingKeys: String, CodingKey { case containers, leftovers, images, confirmation }
 
     public init(
-        containers: [Container], leftovers: [Leftover] = [], confirmation: String? = nil
+        containers: [Container], leftovers: [Leftover] = [], images: [Image] = [], confirmation: String? = nil
     ) {
         self.containers = containers
         self.leftovers = leftovers
+        self.images = images
         self.confirmation = confirmation
     }
 
@@ -132,6 +159,9 @@ extension ReapReport {
         }
             + leftovers.filter(\.decision.isDoing).map {
                 "\($0.decision.rawValue) \($0.kind.rawValue) \($0.name): \($0.reason)"
+            }
+            + images.filter(\.decision.isDoing).map {
+                "\($0.decision.rawValue) image \($0.reference): \($0.reason)"
             }
     }
 }

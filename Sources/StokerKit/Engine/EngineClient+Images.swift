@@ -52,33 +52,6 @@ public struct EngineImage: Sendable, Decodable, Equatable {
     }
 }
 
-/// What the list of images says of one.
-struct ListedImage: Sendable, Decodable, Equatable {
-    /// `sha256:…`.
-    var id: String
-    /// Only those that were asked for.
-    var tags: [String]?
-    /// Whole seconds since 1970.
-    var created: Int64?
-
-    enum CodingKeys: String, CodingKey {
-        case id = "Id"
-        case tags = "RepoTags"
-        case created = "Created"
-    }
-
-    /// Podman writes out where it takes a short name to be from.
-    private static let origins = ["docker.io/library/", "localhost/"]
-
-    /// Those of its references that keep it.
-    var keptTags: [KeptTag] {
-        (tags ?? []).compactMap { reference in
-            let origin = ListedImage.origins.first { reference.hasPrefix($0) } ?? ""
-            return KeptTag(String(reference.dropFirst(origin.count)))
-        }
-    }
-}
-
 extension EngineClient {
     public func info() async throws -> EngineInfo {
         try decode(EngineInfo.self, try await request(.GET, ["info"]), "say who it is")
@@ -151,7 +124,7 @@ extension EngineClient {
     }
 
     /// Takes the reference away, and the image with its last one. Its layers stay: they are the legacy
-    /// builder's cache.
+    /// builder's cache, and the build that comes next may want them.
     public func untag(_ reference: String) async throws {
         let answer = try await request(.DELETE, ["images", reference], query: [("noprune", "true")])
         guard answer.status == 200 || answer.status == 404 else {

@@ -4,6 +4,8 @@ struct ListedContainer: Decodable, Sendable {
     /// With slashes: `/clud-a-3f9a01bc`; legacy links add `/other/alias`.
     var names: [String]
     var image: String
+    /// `sha256:…`, whatever the image's names are by now.
+    var imageID: String?
     var state: String
     /// Whole seconds since 1970.
     var created: Int64
@@ -13,6 +15,7 @@ struct ListedContainer: Decodable, Sendable {
         case id = "Id"
         case names = "Names"
         case image = "Image"
+        case imageID = "ImageID"
         case state = "State"
         case created = "Created"
         case labels = "Labels"

@@ -27,31 +27,41 @@ struct KeptLists: Sendable {
     }
 
     /// Makes an image the last used of its key. Only the holder of the image's build lock may call it.
-    func note(_ tag: KeptTag, imageID: String, project: FilePath) throws {
+    ///
+    /// - Parameter keep: how many the project keeps.
+    func note(_ tag: KeptTag, imageID: String, project: FilePath, keep: Int) throws {
         try PrivateDirectory.create(folder)
         // A name that is not UTF-8 would be written as another folder's, which may well be missing.
         let isText = FilePath(project.string) == project
         var list = list(ofKey: tag.key) ?? KeptList(project: nil, machine: "")
         list.project = isText ? project.string : nil
         list.machine = MachineIdentity.text
+        list.keep = keep
         list.note(tag.name, imageID: imageID)
         try AtomicFile.write(
             list.encoded(), to: folder.appending(tag.key), mode: 0o600, isDurable: false)
     }
 
-    /// The lists of projects whose folders are gone, by key.
-    func gone() -> [String: KeptList] {
+    /// All lists of this machine's projects, by key.
+    func all() -> [String: KeptList] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.string)) ?? []
-        var gone: [String: KeptList] = [:]
+        var lists: [String: KeptList] = [:]
         for name in names where KeptTag.isKey(name) {
-            guard let list = list(ofKey: name), list.machine == MachineIdentity.text,
-                let project = list.project,
-                // What cannot be looked at may well be there.
-                let status = try? FileStatus.of(project) as FileStatus??, status == nil
-            else { continue }
-            gone[name] = list
+            guard let list = list(ofKey: name), list.machine == MachineIdentity.text else { continue }
+            lists[name] = list
         }
-        return gone
+        return lists
+    }
+
+    /// The lists of projects whose folders are gone, by key.
+    func gone() -> [String: KeptList] { all().filter { KeptLists.isGone($0.value) } }
+
+    static func isGone(_ list: KeptList) -> Bool {
+        guard let project = list.project,
+            // What cannot be looked at may well be there.
+            let status = try? FileStatus.of(project) as FileStatus??
+        else { return false }
+        return status == nil
     }
 
     func forget(key: String) { unlink(folder.appending(key).string) }

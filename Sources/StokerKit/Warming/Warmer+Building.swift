@@ -3,10 +3,6 @@ import Logging
 import StokerCore
 
 extension Warmer {
-    /// The repository of the temporary tags under which images are built. A tag and not an ID alone, since
-    /// an untagged image can be pruned away before it gets its final tag.
-    static let scratchRepository = "stoker-build"
-
     enum Ending: Sendable {
         /// The inputs had changed back: the image was there after all.
         case found(Finding)
@@ -30,7 +26,11 @@ extension Warmer {
         // A missing Dockerfile is told also where there is no engine; and the engine is asked before the copy,
         // which may take its time and would be in vain without it.
         _ = try InputPlan(image: request.image, ownFiles: request.ownFiles)
-        let tag = try await freshScratchTag()
+        // A tag and not an ID alone, since an untagged image can be pruned away before it gets its final tag.
+        let scratchTag = try await freshScratchTag()
+        let hold = holdScratchTag(scratchTag)
+        defer { hold?.remove() }
+        let tag = scratchTag.reference
         let hashBefore = try await readBuildHash(request.image)
         // It ends by itself where nobody needs it any more.
         let detection = Task { [client] in try await BuilderClient.detect(client) }
@@ -186,7 +186,7 @@ extension Warmer {
                 nextStep:
                     "check which builder the client uses (`docker buildx ls`) and that nothing prunes images")
         }
-        if let name { try await keep(image.id, as: name) }
+        if let name { try await keep(image.id, as: name, amongLast: request.image.keep) }
         guard lock.isStillOurs else { throw LockLost() }
         try await engine.tag(image.id, as: request.image.tag)
         let proof = await proof(image.id)
@@ -195,25 +195,5 @@ extension Warmer {
                 imageName: request.image.tag, builtAt: Date().timeIntervalSince1970, proof: proof,
                 buildHash: buildHash))
         return (image.id, proof)
-    }
-
-    /// Takes a temporary tag away. What resists, since a container uses it, is left to the next build.
-    private func drop(_ scratchTag: String) async {
-        do {
-            try await engine.untag(scratchTag)
-        } catch {
-            logger.warning("cannot remove the tag \(scratchTag): \(error)")
-        }
-    }
-
-    /// Also removes the tags that killed builds of this image have left: whoever holds the image's lock is
-    /// the only one who builds it.
-    private func freshScratchTag() async throws -> String {
-        for tag in try await engine.tags(ofRepository: Warmer.scratchRepository)
-        where tag.hasPrefix("\(Warmer.scratchRepository):\(key)-") {
-            await drop(tag)
-        }
-        let random = String(UInt64.random(in: .min ... .max), radix: 16)
-        return "\(Warmer.scratchRepository):\(key)-\(random)"
     }
 }

@@ -34,9 +34,11 @@ extension Warmer {
     ///
     /// First the list, then the tag: whoever finds the tag then knows how new it is. That it cannot be kept is no
     /// reason to do without the image.
-    func keep(_ imageID: String, as name: KeptName) async throws {
+    ///
+    /// - Parameter count: how many the project keeps.
+    func keep(_ imageID: String, as name: KeptName, amongLast count: Int) async throws {
         let tag = KeptTag(name: name, key: key)
-        noteUse(of: tag, imageID: imageID)
+        noteUse(of: tag, imageID: imageID, amongLast: count)
         do {
             try await engine.tag(imageID, as: tag.reference)
         } catch let error as CancellationError {
@@ -46,9 +48,9 @@ extension Warmer {
         }
     }
 
-    func noteUse(of tag: KeptTag, imageID: String) {
+    func noteUse(of tag: KeptTag, imageID: String, amongLast count: Int) {
         do {
-            try kept.note(tag, imageID: imageID, project: project)
+            try kept.note(tag, imageID: imageID, project: project, keep: count)
         } catch {
             logger.debug("cannot note the use of \(tag.reference): \(error)")
         }

@@ -60,9 +60,10 @@ extension Warmer {
         let started = SuspendingClock.now
         guard let image = try await findIfPossible(candidate.name) else { return nil }
         if image.isOurs {
-            noteUse(of: KeptTag(name: candidate.name, key: key), imageID: image.id)
+            noteUse(
+                of: KeptTag(name: candidate.name, key: key), imageID: image.id, amongLast: request.image.keep)
         } else {
-            try await keep(image.id, as: candidate.name)
+            try await keep(image.id, as: candidate.name, amongLast: request.image.keep)
         }
         let engineID = try await identity.childValue
         let buildHash = try await buildHash(request, of: candidate.digest)

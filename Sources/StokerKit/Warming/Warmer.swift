@@ -17,6 +17,7 @@ public final class Warmer: Sendable {
     let memory: InputMemory
     let snapshots: SnapshotStore
     let kept: KeptLists
+    let scratchTags: ScratchTagBook
     let key: String
     let project: FilePath
     let client: String?
@@ -36,6 +37,7 @@ public final class Warmer: Sendable {
         snapshots = SnapshotStore(cache: cache, limits: limits)
         key = snapshots.key(project: project, image: imageName)
         kept = KeptLists(cache: cache)
+        scratchTags = ScratchTagBook(cache: cache)
         memory = InputMemory(file: snapshots.index(ofKey: key))
         self.client = client
         self.logger = logger

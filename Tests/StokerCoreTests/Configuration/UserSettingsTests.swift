@@ -75,15 +75,15 @@ import Testing
     @Test(arguments: [
         (
             "[]",
-            "USER:1:1: found a list, expected a map with the keys agent, client, engine, projects and snapshots"
+            "USER:1:1: found a list, expected a map with the keys agent, client, engine, images, projects and snapshots"
         ),
         (
             "engin: {}",
-            "USER:1:1: found the unknown key \"engin\", expected one of agent, client, engine, projects, snapshots; did you mean \"engine\"?"
+            "USER:1:1: found the unknown key \"engin\", expected one of agent, client, engine, images, projects, snapshots; did you mean \"engine\"?"
         ),
         (
-            "images: {}",
-            "USER:1:1: found the key \"images\", which belongs in a project's stoker.yaml; move it there"
+            "image: {}",
+            "USER:1:1: found the key \"image\", which belongs in a project's stoker.yaml; move it there"
         ),
         (
             "engine: {host: 'tcp://a:1', context: b}",

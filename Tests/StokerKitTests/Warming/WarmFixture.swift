@@ -86,7 +86,7 @@ final class WarmFixture: Sendable {
 
     /// The temporary tags of builds of this project.
     func leftovers() async throws -> [String] {
-        try await engine.tags(ofRepository: Warmer.scratchRepository).filter { $0.contains(":\(key)-") }
+        try await engine.tags(ofRepository: ScratchTag.repository).filter { $0.contains(":\(key)-") }
     }
 
     /// The tags that keep images of this project.

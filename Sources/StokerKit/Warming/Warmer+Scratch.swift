@@ -1,0 +1,36 @@
+import Logging
+import StokerCore
+
+/// The temporary tags under which images are built.
+extension Warmer {
+    /// Takes a temporary tag away. What resists, since a container uses it, is left to the next build, or to who
+    /// reaps.
+    func drop(_ scratchTag: String) async {
+        do {
+            try await engine.untag(scratchTag)
+        } catch {
+            logger.warning("cannot remove the tag \(scratchTag): \(error)")
+        }
+    }
+
+    /// Also removes the tags that killed builds of this image have left: whoever holds the image's lock is
+    /// the only one who builds it.
+    func freshScratchTag() async throws -> ScratchTag {
+        for tag in try await engine.images(matching: ScratchTag.repository).flatMap(\.scratchTags)
+        where tag.key == key {
+            await drop(tag.reference)
+            scratchTags.forget(tag)
+        }
+        return ScratchTag(key: key)
+    }
+
+    /// Says that its build lives. Where that cannot be written, only the tag's age tells who reaps.
+    func holdScratchTag(_ tag: ScratchTag) -> HeldScratchTag? {
+        do {
+            return try HeldScratchTag(tag, in: scratchTags.folder)
+        } catch {
+            logger.debug("cannot note the build under \(tag.reference): \(error)")
+            return nil
+        }
+    }
+}
