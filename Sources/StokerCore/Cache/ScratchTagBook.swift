@@ -52,12 +52,16 @@ public struct ScratchTagBook: Sendable {
     public func forgetOld(now: Int64) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.string)) ?? []
         for name in names {
-            guard let tag = ScratchTag(name: name),
-                let status = try? FileStatus.of(folder.appending(name).string),
-                Duration.nanoseconds(now &- status.modified) > ScratchTagBook.memory,
-                case .dead = fate(of: tag)
+            let path = folder.appending(name).string
+            guard let status = try? FileStatus.of(path),
+                Duration.nanoseconds(now &- status.modified) > ScratchTagBook.memory
             else { continue }
-            forget(tag)
+            if name.hasPrefix(AtomicFile.scratchPrefix) {
+                // Whoever made it was killed before it had its name, which takes no time.
+                unlink(path)
+            } else if let tag = ScratchTag(name: name), case .dead = fate(of: tag) {
+                forget(tag)
+            }
         }
     }
 }

@@ -24,6 +24,9 @@ extension ImageReaper {
         if listed.isEmpty { return plan }
         let used = try await usedImages()
         let free = listed.filter { !used.contains($0.id) }
+        // What a container uses goes later, and its list still tells then whose it is.
+        let usedKeys = Set(listed.filter { used.contains($0.id) }.flatMap { $0.keptTags.map(\.key) })
+        plan.goneKeys.removeAll { usedKeys.contains($0) }
         try await planBuilds(free, into: &plan)
         let facts = listed.flatMap { image in
             image.keptTags.map {

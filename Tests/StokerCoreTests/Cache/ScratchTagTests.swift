@@ -101,10 +101,15 @@ import Testing
             defer { held.remove() }
             let status = try #require(try FileStatus.of(book.folder.appending(tag.name).string))
             let week: Int64 = 7 * 86_400 * 1_000_000_000
+            let path = book.folder.appending(tag.name).string
+            let nameless = book.folder.appending(AtomicFile.scratchPrefix + tag.name).string
+            _ = try HeldFile(nameless, O_WRONLY | O_CREAT | O_EXCL)
             book.forgetOld(now: status.modified + week)
             #expect(isDead(book.fate(of: tag)))
+            #expect(access(nameless, F_OK) == 0 && access(path, F_OK) == 0)
             book.forgetOld(now: status.modified + 2 * week)
             #expect(isUnknown(book.fate(of: tag)))
+            #expect(access(nameless, F_OK) != 0)
             #expect(book.fate(of: living) == .alive)
         }
     }

@@ -79,7 +79,7 @@ import Testing
             #"{"containers":[{"code":"unclear-name","decision":"keep","id":"\#(Fixture.id(2))","#
             + #""reason":"it has no name of its own, or several"},"#
             + #"{"ageSeconds":10800,"code":"exited-past-age","decision":"remove","id":"\#(Fixture.id(1))","#
-            + #""name":"clud-a-deadbeef","reason":"exited 3 h ago, limit 2 h"}],"leftovers":[]}"#
+            + #""name":"clud-a-deadbeef","reason":"exited 3 h ago, limit 2 h"}],"images":[],"leftovers":[]}"#
         #expect(String(decoding: data, as: UTF8.self) == expected)
         var read = try JSONDecoder().decode(ReapReport.self, from: data)
         read.nextDue = report.nextDue
