@@ -76,7 +76,7 @@ extension WholeProgram.OnAnEngine {
                 let told = try await running.value()
                 #expect(told.status == 9, "\(told.stderr)")
                 #expect(told.stdout == "had it\n")
-                for number in [SIGTERM, SIGKILL, SIGINT] {
+                for number in [SIGTERM, SIGKILL, SIGUSR1] {
                     let killed = try await project.runStarted("kill -\(number) $$").value()
                     #expect(killed.status == 128 + number, "\(killed.stderr)")
                 }

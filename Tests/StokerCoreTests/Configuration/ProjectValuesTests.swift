@@ -87,14 +87,16 @@ import Testing
         let fixture = try ConfigurationFixture()
         let reaping = try fixture.load(
             "reaping: {patterns: ['app-*-{hex:8}', 'db-*-{hex:6}'], older-than: 0s, "
-                + "running-older-than: 1d12h, every: 1s}"
+                + "running-older-than: 1d12h, every: 1s, exempt: [mine, db]}"
         ).reaping
         #expect(
             try reaping
                 == ReapSettings(
                     patterns: [
                         ContainerPattern(parsing: "app-*-{hex:8}"), ContainerPattern(parsing: "db-*-{hex:6}"),
-                    ], olderThan: .zero, runningOlderThan: .seconds(36 * 3600), every: .seconds(1)))
+                    ], olderThan: .zero, runningOlderThan: .seconds(36 * 3600), every: .seconds(1),
+                    exempt: ["mine", "db"]))
+        #expect(try fixture.load("reaping: {exempt: mine}").reaping.exempt == ["mine"])
         #expect(
             try fixture.load("reaping: {patterns: 'one-*-{hex:8}'}").reaping.patterns
                 == [ContainerPattern(parsing: "one-*-{hex:8}")])

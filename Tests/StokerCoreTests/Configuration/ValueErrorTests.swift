@@ -48,7 +48,7 @@ import Testing
         ),
         (
             "reaping: {older_than: 1h}\n",
-            "FILE:1:11: found the unknown key \"older_than\", expected one of every, older-than, patterns, running-older-than; did you mean \"older-than\"?"
+            "FILE:1:11: found the unknown key \"older_than\", expected one of every, exempt, older-than, patterns, running-older-than; did you mean \"older-than\"?"
         ),
         (
             "\"a\\e[31m\\nb\": 1\n",
@@ -170,7 +170,7 @@ import Testing
         ("image: {context: ''}\n", "FILE:1:18: \"context\": found the string \"\", expected a folder's path"),
         (
             "reaping: 3\n",
-            "FILE:1:10: \"reaping\": found \"3\", expected a map with the keys every, older-than, patterns, running-older-than"
+            "FILE:1:10: \"reaping\": found \"3\", expected a map with the keys every, exempt, older-than, patterns, running-older-than"
         ),
         (
             "reaping: {every: 15}\n",
