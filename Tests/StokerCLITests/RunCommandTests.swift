@@ -59,11 +59,14 @@ extension WholeProgram.OnAnEngine {
         @Test func `what does not come through it is told and stays`() async throws {
             try await TestProject.with { project in
                 try project.writeRunningImage("true")
+                // The first by name, since other tests' containers may be told of as well.
+                let name = "0-\(project.id)"
                 let outcome = try await project.run(
-                    "docker -H \(TestEngine.host ?? "") create --name past-\(project.id) \(project.tag) true")
+                    "docker -H \(TestEngine.host ?? "") create --name \(name) \(project.tag) true")
                 #expect(outcome.status == 0, "\(outcome.stderr)")
-                #expect(outcome.stderr.contains("not owned and still there: past-\(project.id)"))
-                #expect(try await project.containers() == ["past-\(project.id)"])
+                #expect(outcome.stderr.contains("not owned and still there: "))
+                #expect(outcome.stderr.contains(name))
+                #expect(try await project.containers() == [name])
             }
         }
 
@@ -212,11 +215,17 @@ extension WholeProgram.OnAnEngine {
 
         @Test func `the command has the descriptors that it was given, and none of ours`() async throws {
             try await TestProject.with { project in
+                // Ours are sockets: to the engine, and the proxy's. The test's own process may pass some on.
                 let outcome = try await project.shell(
-                    "\"$stoker\" run --no-warm -- sh -c 'ls -l /proc/self/fd | grep socket; cat <&7' 7<<END\nhello\nEND"
-                )
-                // Ours are sockets: to the engine, and the proxy's.
+                    """
+                    readlink /proc/$$/fd/* | sort >before
+                    "$stoker" run --no-warm -- sh -c 'readlink /proc/$$/fd/* | sort >within; cat <&7' 7<<END
+                    hello
+                    END
+                    grep socket within | comm -23 - before
+                    """)
                 #expect(outcome.stdout == "hello\n", "\(outcome.stderr)")
+                #expect(project.text("within").contains(project.base))
             }
         }
 
