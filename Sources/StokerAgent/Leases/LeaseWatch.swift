@@ -50,24 +50,32 @@ final class LeaseWatch: @unchecked Sendable {
         queue.asyncAfter(deadline: .now() + .nanoseconds(nanoseconds)) { [feed] in feed.yield() }
     }
 
+    private static let blindDelay = Duration.milliseconds(500)
+
     /// All leases at this moment. From now on the deaths of their owners are told.
     func entries() -> [LeaseBook.Entry] {
         let entries = book.entries()
-        ends.withLock { ends in
+        let isBlind = ends.withLock { ends in
             let old = ends
             ends = [:]
+            var isBlind = false
             for entry in entries where entry.fate == .alive {
                 let processes = [entry.lease.owner, entry.lease.command].compactMap(\.self)
                 // As many as before: nothing new is known of it.
                 if let known = old[entry.lease.id], known.count == processes.count {
                     ends[entry.lease.id] = known
                 } else {
-                    ends[entry.lease.id] = processes.compactMap { process in
+                    let watched = processes.compactMap { process in
                         ProcessEnd(of: process, queue) { [feed] in feed.yield() }
                     }
+                    isBlind = isBlind || watched.count < processes.count
+                    ends[entry.lease.id] = watched
                 }
             }
+            return isBlind
         }
+        // One of them may have ended right after its file was read, and nobody tells of that any more.
+        if isBlind { wake(after: LeaseWatch.blindDelay) }
         return entries
     }
 }

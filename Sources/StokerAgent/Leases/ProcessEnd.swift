@@ -2,7 +2,6 @@ import CLinux
 import Dispatch
 import Glibc
 import StokerCore
-import Synchronization
 
 /// Tells when a process that is not ours has ended: at once, by the kernel.
 final class ProcessEnd: @unchecked Sendable {
@@ -21,8 +20,11 @@ final class ProcessEnd: @unchecked Sendable {
             return nil
         }
         source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        let isTold = Atomic(false)
-        source.setEventHandler { if !isTold.exchange(true, ordering: .relaxed) { handler() } }
+        source.setEventHandler { [weak self] in
+            // It stays readable for ever.
+            self?.source.cancel()
+            handler()
+        }
         source.setCancelHandler { close(descriptor) }
         source.activate()
     }

@@ -63,14 +63,19 @@ struct RunCommand: AsyncParsableCommand {
         guard let signals = RunCommand.signals else {
             throw StokerError(.internalFault, "nobody hears the signals that `stoker run` has to pass on")
         }
-        if let folder, !withoutWarming { try await warm(folder, context, signals) }
-        let outcome = try await LeasedRun(
+        let leased = LeasedRun(
             LeasedRun.Settings(
                 endpoint: try context.endpoint(), paths: context.paths,
                 project: folder ?? CommandContext.currentFolder, command: words,
                 environment: context.environment),
-            logger: Logs.make(.warning)
-        ).run(signals: signals)
+            logger: Logs.make(.warning))
+        let work = Task {
+            if let folder, !withoutWarming { try await warm(folder, context) }
+            return try await leased.run(signals: signals)
+        }
+        // Until there is a command that they are for.
+        signals.receive { _ in work.cancel() }
+        let outcome = try await work.value
         RunReport(outcome).tell()
         switch outcome.end {
         case .exited(let status): Glibc.exit(status)
@@ -90,20 +95,16 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    private func warm(_ root: FilePath, _ context: CommandContext, _ signals: SignalRelay) async throws {
-        let warming = try ImageWarming(
-            image, root: root, context: context, timeout: timeout, isVerbose: false, asksAgent: true)
-        let work = Task {
-            var failure: (any Error)?
-            try await warming.run { name, result in
-                switch result {
-                case .success(let result): result.warnings.forEach { Diagnostics.warning($0.plain()) }
-                case .failure(let error): failure = failure ?? error
-                }
+    private func warm(_ root: FilePath, _ context: CommandContext) async throws {
+        var failure: (any Error)?
+        try await ImageWarming(
+            image, root: root, context: context, timeout: timeout, isVerbose: false, asksAgent: true
+        ).run { _, result in
+            switch result {
+            case .success(let result): result.warnings.forEach { Diagnostics.warning($0.plain()) }
+            case .failure(let error): failure = failure ?? error
             }
-            if let failure { throw failure }
         }
-        signals.receive { _ in work.cancel() }
-        try await work.value
+        if let failure { throw failure }
     }
 }

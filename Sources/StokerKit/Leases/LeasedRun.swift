@@ -55,7 +55,8 @@ public struct LeasedRun: Sendable {
         self.logger = logger
     }
 
-    /// - Parameter signals: those that come are passed on to the command; once it has ended they end the cleaning up.
+    /// - Parameter signals: once there is a command, those that come are passed on to it; once it has ended they end
+    ///   the cleaning up. Before, the caller receives them, and cancels this task.
     /// - Throws: `StokerError` when the command could not be started; nothing is left then.
     public func run(signals: SignalRelay) async throws -> Outcome {
         try await EngineClient.with(settings.endpoint) { engine in
@@ -109,10 +110,15 @@ public struct LeasedRun: Sendable {
     ) async throws -> LeasedProcess {
         let changes = LeasedEnvironment.changes(
             lease: held.lease.id, socket: socket, endpoint: settings.endpoint, old: settings.environment)
+        signals.keep()
+        // What came before was meant to end us.
+        try Task.checkCancellation()
         let process = try await LeasedProcess.start(
             settings.command, program: settings.program, changes: changes, mask: signals.mask)
         do {
             if let identity = process.identity { try held.note(command: identity) }
+            // As was this. From here on the terminal's signals reach the process by themselves.
+            if !signals.takeKept().isEmpty { throw CancellationError() }
         } catch {
             process.abandon()
             _ = await process.ended()

@@ -22,7 +22,7 @@ public final class SignalRelay: Sendable {
     /// What was blocked before.
     let mask: sigset_t
     private let receiver = Mutex<Receiver>({ _ in })
-    /// What came before there was somebody to receive it.
+    /// What came while there was nobody to receive it; `nil` while there is somebody.
     private let early = Mutex<[Arrival]?>([])
 
     /// To be made by the main thread before there are others: those begin with what is blocked here.
@@ -42,6 +42,17 @@ public final class SignalRelay: Sendable {
             return early ?? []
         }
         missed.forEach(receiver)
+    }
+
+    /// From now on signals are kept, for the next one who receives, or `takeKept`.
+    public func keep() { early.withLock { $0 = $0 ?? [] } }
+
+    /// What came while nobody received.
+    func takeKept() -> [Arrival] {
+        early.withLock { early in
+            defer { if early != nil { early = [] } }
+            return early ?? []
+        }
     }
 
     /// Ends this process by a signal, so that whoever waits for it sees what its command died of. Returns where the
