@@ -11,9 +11,7 @@ use_stoker
 # As STOKER_BIN: names another WarmCrowd, which then is not built.
 crowd=${STOKER_CROWD_BIN-}
 if [[ -z $crowd ]]; then
-    # As contrib/build, so that only the last step is another.
-    (cd "$root" && swift build -c release --product WarmCrowd --static-swift-stdlib \
-        -Xlinker -no-pie -Xlinker --no-export-dynamic >&2)
+    build_release WarmCrowd >&2
     crowd=$root/.build/release/WarmCrowd
 fi
 "$(command -v cc || command -v clang)" -O2 -o "$scratch/holder" "$root/contrib/bench-lock.c"

@@ -10,9 +10,7 @@ make_scratch
 # Names another ProxyBench, which then is not built.
 bench=${STOKER_PROXY_BIN-}
 if [[ -z $bench ]]; then
-    # As contrib/build, so that only the last step is another.
-    (cd "$root" && swift build -c release --product ProxyBench --static-swift-stdlib \
-        -Xlinker -no-pie -Xlinker --no-export-dynamic >&2)
+    build_release ProxyBench >&2
     bench=$root/.build/release/ProxyBench
 fi
 

@@ -11,9 +11,7 @@ use_stoker
 # As STOKER_BIN: names another ReapPlanner, which then is not built.
 planner=${STOKER_PLANNER_BIN-}
 if [[ -z $planner ]]; then
-    # As contrib/build, so that only the last step is another.
-    (cd "$root" && swift build -c release --product ReapPlanner --static-swift-stdlib \
-        -Xlinker -no-pie -Xlinker --no-export-dynamic >&2)
+    build_release ReapPlanner >&2
     planner=$root/.build/release/ReapPlanner
 fi
 unset "${!DOCKER_@}"

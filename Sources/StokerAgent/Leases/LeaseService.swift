@@ -37,8 +37,7 @@ struct LeaseService: Service {
         watch.wake(after: .zero)
         for await _ in watch.changes {
             let dead = Set(
-                watch.entries().filter { $0.fate.isDead && $0.lease.engine == engine.endpoint.host }
-                    .map(\.lease.id))
+                watch.entries().filter { $0.isDead(on: engine.endpoint.host) }.map(\.lease.id))
             let now = ContinuousClock.now
             let isDue = due.contains { $0 <= now }
             due.removeAll { $0 <= now }

@@ -92,15 +92,12 @@ struct ReapCommand: AsyncParsableCommand {
 
 extension ReapReport: Renderable {
     var text: String? {
-        let lines =
-            containers.map { ($0.decision.rawValue, $0.title, $0.reason) }
-            + leftovers.map { ($0.decision.rawValue, "\($0.kind.rawValue) \($0.name)", $0.reason) }
-            + images.map { ($0.decision.rawValue, "image \($0.reference)", $0.reason) }
         if lines.isEmpty { return nil }
-        let width = lines.map(\.1.count).max() ?? 0
-        return lines.map { decision, title, reason in
-            decision + String(repeating: " ", count: 9 - decision.count) + title.plain()
-                + String(repeating: " ", count: width - title.count) + "  " + reason.plain()
+        let width = lines.map(\.title.count).max() ?? 0
+        return lines.map { line in
+            let decision = line.decision.rawValue
+            return decision + String(repeating: " ", count: 9 - decision.count) + line.title.plain()
+                + String(repeating: " ", count: width - line.title.count) + "  " + line.reason.plain()
         }.joined(separator: "\n")
     }
 
@@ -110,21 +107,12 @@ extension ReapReport: Renderable {
             if isDryRun { return Diagnostics.note(confirmation) }
             throw StokerError(.usage, confirmation)
         }
-        let failed =
-            containers.filter { $0.decision == .failed }.map { ($0.title, $0.reason) }
-            + leftovers.filter { $0.decision == .failed }.map {
-                ("\($0.kind.rawValue) \($0.name)", $0.reason)
-            }
-            + images.filter { $0.decision == .failed }.map { ("image \($0.reference)", $0.reason) }
-        if let (title, reason) = failed.first {
+        let failed = lines.filter { $0.decision == .failed }
+        if let first = failed.first {
             throw StokerError(
-                .engineUnavailable, "\(failed.count) could not be removed, first \(title)", cause: reason,
+                .engineUnavailable, "\(failed.count) could not be removed, first \(first.title)",
+                cause: first.reason,
                 nextStep: "run `stoker reap` again later")
         }
     }
-}
-
-extension ReapReport.Container {
-    /// Its name, or the beginning of its ID where it has none.
-    var title: String { name ?? String(id.prefix(12)) }
 }

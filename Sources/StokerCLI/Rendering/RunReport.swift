@@ -11,10 +11,7 @@ struct RunReport {
     init(_ outcome: LeasedRun.Outcome) { self.outcome = outcome }
 
     func tell() {
-        let removed =
-            (outcome.report?.containers ?? []).filter { !$0.decision.isLeft }.map(\.title)
-            + (outcome.report?.leftovers ?? []).filter { !$0.decision.isLeft }
-            .map { "\($0.kind.rawValue) \($0.name)" }
+        let removed = (outcome.report?.lines ?? []).filter { !$0.decision.isLeft }.map(\.title)
         if !removed.isEmpty { Diagnostics.note("removed what was left behind: \(RunReport.list(removed))") }
         if !outcome.unowned.isEmpty {
             Diagnostics.warning(
@@ -22,7 +19,8 @@ struct RunReport {
                     + RunReport.list(outcome.unowned))
         }
         for request in outcome.unownedRequests {
-            Diagnostics.warning("what was asked for by \(request) is not owned")
+            Diagnostics.warning(
+                "what was asked for by \(request) is not owned")
         }
         if let problem = outcome.problem {
             Diagnostics.warning("\(problem); `stoker reap` or the agent will try again")

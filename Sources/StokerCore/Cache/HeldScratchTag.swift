@@ -10,24 +10,9 @@ public final class HeldScratchTag: Sendable {
 
     /// - Parameter folder: of a `ScratchTagBook`; made where it is missing.
     public init(_ tag: ScratchTag, in folder: FilePath) throws {
-        try PrivateDirectory.create(folder)
         self.tag = tag
         path = folder.appending(tag.name)
-        let scratch = folder.appending(AtomicFile.scratchPrefix + tag.name)
-        do throws(SystemCallError) {
-            file = try HeldFile(scratch.string, O_RDWR | O_CREAT | O_EXCL)
-            // Nobody who finds the file by its name may find it unlocked.
-            guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
-                throw SystemCallError.last("lock", scratch.string)
-            }
-            try file.writeAll(ScratchTagBook.line(for: .current))
-            guard rename(scratch.string, path.string) == 0 else {
-                throw SystemCallError.last("write", path.string)
-            }
-        } catch {
-            unlink(scratch.string)
-            throw error.stokerError(.cannotWrite)
-        }
+        file = try OwnersFile.make(tag.name, in: folder, ScratchTagBook.line(for: .current))
     }
 
     /// The build is over, and its tag gone.

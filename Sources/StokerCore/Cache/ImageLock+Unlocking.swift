@@ -43,20 +43,11 @@ extension BuildLock {
     ///
     /// - Throws: `StokerError` (`cannotWrite`) when the file cannot be opened.
     static func isHeld(_ path: FilePath) throws -> Bool {
-        let file: HeldFile
         do {
-            file = try HeldFile(path.string, O_RDONLY)
+            return try HeldFile(path.string, O_RDONLY).isLockedByOthers()
         } catch {
             if error.errno == .noSuchFileOrDirectory { return false }
             throw error.stokerError(.cannotWrite)
         }
-        // For an instant, and shared, so that two who ask do not find each other.
-        while flock(file.descriptor, LOCK_SH | LOCK_NB) != 0 {
-            if errno == EINTR { continue }
-            if errno == EWOULDBLOCK { return true }
-            throw SystemCallError.last("lock", path.string).stokerError(.cannotWrite)
-        }
-        file.unlock()
-        return false
     }
 }

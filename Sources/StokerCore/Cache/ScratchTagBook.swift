@@ -20,25 +20,18 @@ public struct ScratchTagBook: Sendable {
 
     /// - Parameter owner: `nil` where a process cannot be told for certain.
     static func line(for owner: ProcessIdentity?) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Nothing in it can make this fail.
-        return Array((try? encoder.encode(Form(owner: owner))) ?? Data()) + [UInt8(ascii: "\n")]
+        JSONLine.bytes(Form(owner: owner))
     }
 
     /// Whether the process lives that builds under a tag.
     public func fate(of tag: ScratchTag) -> ProcessFate {
-        guard let file = try? HeldFile(folder.appending(tag.name).string, O_RDONLY),
-            let status = try? file.status(), status.kind == .file,
-            ForeignFile.objection(to: status, in: folder) == nil
-        else { return .unknown("nothing here tells who builds it") }
-        // One that cannot be asked is taken to be held.
-        while flock(file.descriptor, LOCK_SH | LOCK_NB) != 0 {
-            if errno != EINTR { return .alive }
+        guard let file = OwnersFile.find(tag.name, in: folder) else {
+            return .unknown("nothing here tells who builds it")
         }
-        defer { file.unlock() }
+        // One that cannot be asked is taken to be held.
+        if (try? file.isLockedByOthers()) != false { return .alive }
         guard let bytes = try? file.readAll(limit: ScratchTagBook.sizeLimit),
-            let owner = (try? JSONDecoder().decode(Form.self, from: Data(bytes)))?.owner
+            let owner = JSONLine.value(Form.self, bytes)?.owner
         else { return .unknown("it does not say by which process it is built") }
         return owner.fate(isOnLocalDisk: LocalDisk.holds(file))
     }

@@ -27,16 +27,6 @@ extension ImageLimits {
                     nextStep:
                         "move it there; here, `images: {max-size: 20GB}` limits what all kept images take")
         }
-        if let size = map["max-size"] { maxSize = try ImageLimits.bytes(size) }
-    }
-
-    /// A size with its unit.
-    static func bytes(_ value: ConfigurationValue) throws -> Int64 {
-        let text = try value.string("a size such as 500MB or 20GB")
-        do {
-            return try ByteCountText.parse(text)
-        } catch let error as StokerError {
-            throw value.error(error.message, cause: error.cause, nextStep: error.nextStep)
-        }
+        if let size = map["max-size"] { maxSize = try ImageValueReader.bytes(size) }
     }
 }

@@ -108,9 +108,21 @@ enum ImageValueReader {
     }
 
     static func duration(_ value: ConfigurationValue) throws -> Duration {
-        let text = try value.string("a duration such as 90s, 15m, 2h30m or 1d")
+        try parsed(value, "a duration such as 90s, 15m, 2h30m or 1d", DurationText.parse)
+    }
+
+    /// A size with its unit.
+    static func bytes(_ value: ConfigurationValue) throws -> Int64 {
+        try parsed(value, "a size such as 500MB or 20GB", ByteCountText.parse)
+    }
+
+    /// What `parse` finds wrong is told with the place where it stands.
+    private static func parsed<Value>(
+        _ value: ConfigurationValue, _ expected: String, _ parse: (String) throws -> Value
+    ) throws -> Value {
+        let text = try value.string(expected)
         do {
-            return try DurationText.parse(text)
+            return try parse(text)
         } catch let error as StokerError {
             throw value.error(error.message, cause: error.cause, nextStep: error.nextStep)
         }

@@ -25,6 +25,6 @@ extension SnapshotLimits {
         let map = try value.map("a map with the keys \(Self.keys.joined(separator: " and "))")
         try map.check(known: Self.keys)
         if let age = map["max-age"] { maxAge = try ImageValueReader.duration(age) }
-        if let size = map["max-size"] { maxSize = try ImageLimits.bytes(size) }
+        if let size = map["max-size"] { maxSize = try ImageValueReader.bytes(size) }
     }
 }

@@ -34,6 +34,18 @@ public final class HeldFile: Sendable {
     /// with a child that is being forked at that moment, until the child runs its program.
     public func unlock() { flock(descriptor, LOCK_UN) }
 
+    /// Whether somebody else holds an exclusive `flock` on it. Asked for an instant and by a shared one, so that two who
+    /// ask do not find each other.
+    func isLockedByOthers() throws(SystemCallError) -> Bool {
+        while flock(descriptor, LOCK_SH | LOCK_NB) != 0 {
+            if errno == EINTR { continue }
+            if errno == EWOULDBLOCK { return true }
+            throw .last("lock", path)
+        }
+        unlock()
+        return false
+    }
+
     public func status() throws(SystemCallError) -> FileStatus {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .last("stat", path) }

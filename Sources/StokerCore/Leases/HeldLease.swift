@@ -13,24 +13,10 @@ public final class HeldLease: Sendable {
 
     /// - Parameter folder: of all leases of the user; made where it is missing.
     public init(_ lease: Lease, in folder: FilePath) throws {
-        try PrivateDirectory.create(folder)
-        path = folder.appending(LeaseBook.fileName(lease.id))
+        let name = LeaseBook.fileName(lease.id)
+        path = folder.appending(name)
         state = Mutex(lease)
-        let scratch = folder.appending(AtomicFile.scratchPrefix + lease.id.text)
-        do throws(SystemCallError) {
-            file = try HeldFile(scratch.string, O_RDWR | O_CREAT | O_EXCL)
-            // Nobody who finds the file by its name may find it unlocked.
-            guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
-                throw SystemCallError.last("lock", scratch.string)
-            }
-            try file.writeAll(lease.line)
-            guard rename(scratch.string, path.string) == 0 else {
-                throw SystemCallError.last("write", path.string)
-            }
-        } catch {
-            unlink(scratch.string)
-            throw error.stokerError(.cannotWrite)
-        }
+        file = try OwnersFile.make(name, in: folder, lease.line)
     }
 
     deinit { file.unlock() }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 public import SystemPackage
 
@@ -20,33 +21,26 @@ public struct LeaseBook: Sendable {
     public struct Entry: Sendable, Equatable {
         public var lease: Lease
         public var fate: LeaseFate
+
+        /// Whether its owner is dead, and what it left is, or was, on this engine.
+        public func isDead(on engine: String) -> Bool { fate.isDead && lease.engine == engine }
     }
 
     /// All that have a file, the oldest first. What cannot be read is left out.
     public func entries() -> [Entry] {
-        guard let directory = opendir(folder.string) else { return [] }
-        defer { closedir(directory) }
-        var entries: [Entry] = []
-        while let next = readdir(directory) {
-            let name = withUnsafeBytes(of: next.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            guard name.hasSuffix(LeaseBook.suffix),
-                let id = LeaseID(text: String(name.dropLast(LeaseBook.suffix.count))), let entry = entry(id)
-            else { continue }
-            entries.append(entry)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.string)) ?? []
+        let entries = names.filter { $0.hasSuffix(LeaseBook.suffix) }.compactMap {
+            LeaseID(text: String($0.dropLast(LeaseBook.suffix.count))).flatMap(entry)
         }
         return entries.sorted { ($0.lease.since, $0.lease.id.text) < ($1.lease.since, $1.lease.id.text) }
     }
 
     /// `nil` when it has no file, or one that cannot be believed.
     public func entry(_ id: LeaseID) -> Entry? {
-        let path = folder.appending(LeaseBook.fileName(id))
-        guard let file = try? HeldFile(path.string, O_RDONLY), let status = try? file.status(),
-            status.kind == .file, ForeignFile.objection(to: status, in: folder) == nil
-        else { return nil }
-        // Asked before it is read: an owner that is dead by then has written its last word.
-        let isLocked = LeaseBook.isLocked(file)
+        guard let file = OwnersFile.find(LeaseBook.fileName(id), in: folder) else { return nil }
+        // Asked before it is read: an owner that is dead by then has written its last word. One that cannot be asked is
+        // taken to be held.
+        let isLocked = (try? file.isLockedByOthers()) ?? true
         guard let lease = (try? file.readAll(limit: Lease.sizeLimit)).flatMap({ Lease(line: $0) }),
             lease.id == id
         else { return nil }
@@ -81,15 +75,6 @@ public struct LeaseBook: Sendable {
 
     /// Those of dead owners whose things are, or were, on one engine.
     public func dead(on engine: String) -> [Entry] {
-        entries().filter { $0.fate.isDead && $0.lease.engine == engine }
-    }
-
-    private static func isLocked(_ file: HeldFile) -> Bool {
-        while flock(file.descriptor, LOCK_SH | LOCK_NB) != 0 {
-            // One that cannot be asked is taken to be held.
-            if errno != EINTR { return true }
-        }
-        file.unlock()
-        return false
+        entries().filter { $0.isDead(on: engine) }
     }
 }

@@ -150,22 +150,3 @@ extension ReapReport.Container {
         reason = decision.words
     }
 }
-
-extension ReapReport {
-    /// What was removed, or should have been, a line each, for a log.
-    public var doings: [String] {
-        containers.filter(\.decision.isDoing).map {
-            "\($0.decision.rawValue) \($0.name ?? $0.id): \($0.reason)"
-        }
-            + leftovers.filter(\.decision.isDoing).map {
-                "\($0.decision.rawValue) \($0.kind.rawValue) \($0.name): \($0.reason)"
-            }
-            + images.filter(\.decision.isDoing).map {
-                "\($0.decision.rawValue) image \($0.reference): \($0.reason)"
-            }
-    }
-}
-
-extension ReapReport.Decision {
-    fileprivate var isDoing: Bool { self == .removed || self == .failed }
-}

@@ -24,8 +24,8 @@ public final class EngineClient: EngineRequests {
     }
     private let patience: Patience
     static let answerLimit = 64 << 20
-    /// How many requests can be under way at once. The widest is the reaper.
-    static let connectionLimit = Reaper.width + 8
+    /// How many requests can be under way at once.
+    static let connectionLimit = 40
 
     public convenience init(endpoint: Endpoint) throws {
         try self.init(endpoint: endpoint, patience: Patience())

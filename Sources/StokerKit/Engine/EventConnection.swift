@@ -40,7 +40,7 @@ final class EventConnection: @unchecked Sendable {
             exchange.answer()?.status == 200,
             // Its command line works past the service, which hears of it only later.
             exchange.headers["libpod-api-version"] == nil, let date = exchange.headers["date"],
-            let now = EventConnection.seconds(ofHTTPDate: date),
+            let now = EngineTime(httpDate: date)?.seconds,
             // The engine answers before it listens, so what happens in between has to be asked for, on its clock.
             exchange.ask("/events?since=\(now - 1)&filters=\(EventConnection.filters)"),
             exchange.head() == 200, exchange.headers["transfer-encoding"] == "chunked"
@@ -100,19 +100,6 @@ final class EventConnection: @unchecked Sendable {
         }
     }
 
-    /// `Mon, 23 Nov 2026 04:00:00 GMT` in seconds since 1970.
-    static func seconds(ofHTTPDate text: String) -> Int? {
-        let parts = text.split { " :".contains($0) }
-        guard parts.count == 8, parts[7] == "GMT", let day = Int32(parts[1]),
-            let month = months.firstIndex(of: parts[2]), let year = Int32(parts[3]),
-            let hour = Int32(parts[4]), let minute = Int32(parts[5]), let second = Int32(parts[6])
-        else { return nil }
-        var time = tm()
-        (time.tm_year, time.tm_mon, time.tm_mday) = (year - 1900, Int32(month), day)
-        (time.tm_hour, time.tm_min, time.tm_sec) = (hour, minute, second)
-        return timegm(&time)
-    }
-
     /// Engines before 28.1 lack some events: of BuildKit's tags with either image store (moby#45404, moby#48078,
     /// moby#49678).
     static func tellsAll(server: String) -> Bool {
@@ -123,8 +110,4 @@ final class EventConnection: @unchecked Sendable {
         else { return false }
         return major > 28 || major == 28 && minor >= 1
     }
-
-    private static let months: [Substring] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
 }

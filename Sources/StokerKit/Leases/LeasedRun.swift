@@ -168,9 +168,9 @@ public struct LeasedRun: Sendable {
             report.containers.removeAll { $0.lease != id }
             report.leftovers.removeAll { $0.lease != id }
             if let left = report.containers.first(where: \.decision.isLeft) {
-                outcome.problem = "the container \(left.name ?? left.id) is still there: \(left.reason)"
+                outcome.problem = "the container \(left.title) is still there: \(left.reason)"
             } else if let left = report.leftovers.first(where: { $0.decision == .failed }) {
-                outcome.problem = "the \(left.kind.rawValue) \(left.name) is still there: \(left.reason)"
+                outcome.problem = "the \(left.title) is still there: \(left.reason)"
             }
             outcome.report = report
         } catch is CancellationError {

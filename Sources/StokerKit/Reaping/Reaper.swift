@@ -12,8 +12,8 @@ public struct Reaper: Sendable {
     private let imageLeases: ImageLeases
 
     /// How many containers are looked at or removed at once. On two cores an engine removes no faster with more
-    /// than 16; with more cores it may.
-    static let width = 32
+    /// than 16; with more cores it may. Some connections are left for what others ask beside it.
+    static let width = EngineClient.connectionLimit - 8
 
     public init(engine: EngineClient, policy: ReapPolicy, leases: LeaseBook, logger: Logger) {
         self.init(requests: engine, policy: policy, leases: leases, logger: logger)

@@ -32,7 +32,7 @@ import Testing
             ("Mon, 23 Nov 2026 04:00:00 CET", nil), ("Mon, 23 Foo 2026 04:00:00 GMT", nil), ("", nil),
         ] as [(String, Int?)])
     func theEnginesDateIsRead(text: String, seconds: Int?) {
-        #expect(EventConnection.seconds(ofHTTPDate: text) == seconds)
+        #expect(EngineTime(httpDate: text).map { Int($0.seconds) } == seconds)
     }
 
     /// An engine that sends these lines, then one that concerns `quiet:1` alone, and then falls silent.

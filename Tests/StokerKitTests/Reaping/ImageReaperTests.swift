@@ -22,14 +22,6 @@ struct ImageReaperTests {
         return try await fixture.warm()
     }
 
-    private func keptImages(_ fixture: WarmFixture) async throws -> Set<String> {
-        var ids: Set<String> = []
-        for tag in try await fixture.kept() {
-            if let image = try await fixture.engine.image(tag.reference) { ids.insert(image.id) }
-        }
-        return ids
-    }
-
     @Test(arguments: TestEngine.clients)
     func whatIsTooLargeGoesAndWhatAnythingElseHoldsStays(client: String) async throws {
         try await WarmFixture.with(client: client) { fixture in
@@ -42,7 +34,7 @@ struct ImageReaperTests {
             try await fixture.engine.tag(persons.imageID, as: person)
             let container = try TestEngine.docker("create", "--network", "none", used.imageID, "true")
             defer { _ = try? TestEngine.docker("rm", container) }
-            let all = try await keptImages(fixture)
+            let all = try await fixture.keptImages()
             #expect(all == Set([one, persons, used, four, now].map(\.imageID)))
 
             let none = try await reaper(fixture).reap()
@@ -51,7 +43,7 @@ struct ImageReaperTests {
             #expect(plan.map(\.imageID) == [one.imageID, four.imageID], "the least recently used first")
             #expect(plan.allSatisfy { $0.decision == .remove && $0.code == "exceeds-size" })
             #expect(plan.allSatisfy { ($0.bytes ?? 0) > 0 })
-            #expect(try await keptImages(fixture) == all, "to say what would go removes nothing")
+            #expect(try await fixture.keptImages() == all, "to say what would go removes nothing")
 
             // Just enough for one of the two.
             let limit = try #require(plan[1].bytes)
@@ -59,7 +51,7 @@ struct ImageReaperTests {
             #expect(first.map(\.imageID) == [one.imageID])
             let rest = try await reaper(fixture, maxSize: 0).reap()
             #expect((first + rest).map(\.decision) == [.removed, .removed])
-            #expect(try await keptImages(fixture) == all.subtracting([one.imageID, four.imageID]))
+            #expect(try await fixture.keptImages() == all.subtracting([one.imageID, four.imageID]))
             #expect(try await fixture.engine.image(one.imageID) == nil)
             #expect(try await fixture.engine.image(person)?.id == persons.imageID)
             #expect(try await fixture.engine.image(fixture.tag)?.id == now.imageID)
@@ -81,12 +73,12 @@ struct ImageReaperTests {
             defer { _ = try? TestEngine.docker("rm", container) }
             let two = try await warm(fixture, "2")
             #expect(try await reaper(fixture).reap() == [])
-            #expect(try await keptImages(fixture) == [one.imageID, two.imageID])
+            #expect(try await fixture.keptImages() == [one.imageID, two.imageID])
             try TestEngine.docker("rm", container)
             let outcome = try await reaper(fixture).reap()
             #expect(outcome.map(\.imageID) == [one.imageID])
             #expect(outcome.map(\.code) == ["superseded"])
-            #expect(try await keptImages(fixture) == [two.imageID])
+            #expect(try await fixture.keptImages() == [two.imageID])
             #expect(try await fixture.engine.image(one.imageID) == nil)
         }
     }

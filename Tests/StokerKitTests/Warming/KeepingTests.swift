@@ -70,25 +70,17 @@ struct KeepingTests {
         return result
     }
 
-    private func keptImages(_ fixture: WarmFixture) async throws -> Set<String> {
-        var ids: Set<String> = []
-        for tag in try await fixture.kept() {
-            if let image = try await fixture.engine.image(tag.reference) { ids.insert(image.id) }
-        }
-        return ids
-    }
-
     @Test(arguments: TestEngine.clients)
     func theThirdOfTwoGoesAndRestoringMakesTheLatest(client: String) async throws {
         try await WarmFixture.with(client: client, keep: 2) { fixture in
             let one = try await warm(fixture, "1")
             let two = try await warm(fixture, "2")
-            var kept = try await keptImages(fixture)
+            var kept = try await fixture.keptImages()
             #expect(kept == [one.imageID, two.imageID])
             let again = try await warm(fixture, "1")
             #expect(again.outcome == .restored)
             let three = try await warm(fixture, "3")
-            kept = try await keptImages(fixture)
+            kept = try await fixture.keptImages()
             #expect(kept == [one.imageID, three.imageID])
             let gone = try await fixture.engine.image(two.imageID)
             #expect(gone == nil, "the image goes with its last tag")
@@ -131,11 +123,11 @@ struct KeepingTests {
             let container = try TestEngine.docker("create", "--network", "none", one.imageID, "true")
             defer { _ = try? TestEngine.docker("rm", container) }
             try await warm(fixture, "2")
-            let used = try await keptImages(fixture)
+            let used = try await fixture.keptImages()
             #expect(used.contains(one.imageID))
             try TestEngine.docker("rm", container)
             let three = try await warm(fixture, "3")
-            let kept = try await keptImages(fixture)
+            let kept = try await fixture.keptImages()
             #expect(kept == [three.imageID])
         }
     }
@@ -165,7 +157,7 @@ struct KeepingTests {
             fixture.project.write("../cache/kept", "no folder")
             try await warm(fixture, "1")
             let two = try await warm(fixture, "2")
-            let kept = try await keptImages(fixture)
+            let kept = try await fixture.keptImages()
             #expect(kept == [two.imageID], "the one in use stays")
         }
     }

@@ -96,6 +96,15 @@ final class WarmFixture: Sendable {
         }
     }
 
+    /// The IDs of the images that they keep.
+    func keptImages() async throws -> Set<String> {
+        var ids: Set<String> = []
+        for tag in try await kept() {
+            if let image = try await engine.image(tag.reference) { ids.insert(image.id) }
+        }
+        return ids
+    }
+
     /// How many builds there have been.
     var builds: Int { events.filter { if case .building = $0 { true } else { false } }.count }
 
