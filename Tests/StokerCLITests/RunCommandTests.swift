@@ -62,9 +62,14 @@ extension WholeProgram.OnAnEngine {
                 // The first by name, since other tests' containers may be told of as well.
                 let name = "0-\(project.id)"
                 let outcome = try await project.run(
-                    "docker -H \(TestEngine.host ?? "") create --name \(name) \(project.tag) true")
+                    """
+                    docker -H \(TestEngine.host ?? "") create --name \(name) \(project.tag) true
+                    curl --silent --unix-socket "${DOCKER_HOST#unix://}" --request POST http://e/services/create
+                    true
+                    """)
                 #expect(outcome.status == 0, "\(outcome.stderr)")
                 #expect(outcome.stderr.contains("not owned and still there: "))
+                #expect(outcome.stderr.contains("POST /services/create is not owned (1 in all)"))
                 #expect(outcome.stderr.contains(name))
                 #expect(try await project.containers() == [name])
             }

@@ -20,7 +20,7 @@ struct RunReport {
         }
         for request in outcome.unownedRequests {
             Diagnostics.warning(
-                "what was asked for by \(request) is not owned")
+                "what was asked for by POST \(request.path) is not owned (\(request.count) in all)")
         }
         if let problem = outcome.problem {
             Diagnostics.warning("\(problem); `stoker reap` or the agent will try again")

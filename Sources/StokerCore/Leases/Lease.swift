@@ -17,6 +17,10 @@ public struct Lease: Codable, Sendable, Equatable {
     /// The socket that the command is given for one, which is left behind by a kill.
     public var socket: String
 
+    /// Whether no other machine should have containers there. A copy of this machine has its ID, this file and a boot of
+    /// its own: for one that shares the engine, the boot here proves nothing.
+    var isOnLocalEngine: Bool { engine.hasPrefix("unix://") }
+
     /// Bytes of a lease's file that are read.
     static let sizeLimit = 64 << 10
     /// Characters of a command that are kept.

@@ -46,7 +46,7 @@ public struct LeaseBook: Sendable {
         else { return nil }
         if isLocked { return Entry(lease: lease, fate: .alive) }
         let fate = LeaseFate.of(owner: lease.owner, command: lease.command) {
-            $0.fate(isOnLocalDisk: LocalDisk.holds(file))
+            $0.fate(isOnLocalDisk: lease.isOnLocalEngine && LocalDisk.holds(file))
         }
         return Entry(lease: lease, fate: fate)
     }

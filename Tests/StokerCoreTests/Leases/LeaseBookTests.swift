@@ -77,6 +77,21 @@ import Testing
         }
     }
 
+    @Test func `on an engine that others share another boot proves nothing`() throws {
+        try LeaseFixture.with { folder in
+            var lease = Self.lease()
+            lease.engine = "tcp://build-1:2375"
+            lease.owner = ProcessIdentity.current
+            lease.owner?.boot = "another"
+            // As on a copy of the machine that began it, which may still run it.
+            try HeldLease(lease, in: folder).letGo()
+            let book = LeaseBook(folder: folder)
+            let fate = try #require(book.entry(lease.id)).fate
+            guard case .unknown = fate else { return #expect(fate == .unknown("")) }
+            #expect(book.dead(on: lease.engine) == [])
+        }
+    }
+
     @Test func `another user's is theirs, and another machine's is unknown`() throws {
         try LeaseFixture.with { folder in
             let book = LeaseBook(folder: folder)
