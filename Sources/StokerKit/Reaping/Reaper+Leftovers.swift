@@ -14,13 +14,13 @@ extension Reaper {
 
     /// The same for one who reaps again and again.
     ///
-    /// - Parameter setbacks: as of `carryOut`.
+    /// - Parameter setbacks: as of `plan` and `carryOut`.
     public func reap(
         isDryRun: Bool = false, confirmed: Bool = false, setbacks: inout Setbacks
     ) async throws -> ReapReport {
         // Before the look, which then sees all that they have left.
         let dead = leases.dead(on: engine.endpoint.host)
-        let plan = try await plan()
+        let plan = try await plan(setbacks: &setbacks)
         let leftovers = LeftoverReaper(engine: engine, leases: leases)
         if isDryRun {
             var report = ReapReport(plan)

@@ -40,6 +40,15 @@ public struct Reaper: Sendable {
     /// - Throws: `StokerError`, `.engineUnavailable`, when the engine does not tell what there is, or stops
     ///   answering.
     public func plan() async throws -> ReapPlan {
+        var setbacks = Setbacks()
+        return try await plan(setbacks: &setbacks)
+    }
+
+    /// The same for one who reaps again and again.
+    ///
+    /// - Parameter setbacks: of the passes before. A container that the engine cannot show again and again is
+    ///   looked at ever more seldom, and says nothing any more against removing others.
+    public func plan(setbacks: inout Setbacks) async throws -> ReapPlan {
         let pass = pass()
         // The clock first, so that no age is overestimated.
         let now = ReapPolicy.Now(engine: try await pass.engine.time())
@@ -47,12 +56,14 @@ public struct Reaper: Sendable {
         let candidates = policy.candidates(
             in: listed.map(Reaper.doubtingRemoval), now: now, fates: leases.fate
         ).map(\.id)
-        let looks = await candidates.inParallel(width: Reaper.width) { (id: $0, look: await pass.look($0)) }
+        let moment = clock.now()
+        let shown = candidates.filter { setbacks.setback(of: .look(at: $0), at: moment) == nil }
+        let looks = await shown.inParallel(width: Reaper.width) { (id: $0, look: await pass.look($0)) }
         try Task.checkCancellation()
         if let silence = pass.engine.silence { throw silence }
         let lookByID = Dictionary(looks.map { ($0.id, $0.look) }) { first, _ in first }
         var containers: [ContainerFacts] = []
-        var isIncomplete = false
+        var unseen = Set(candidates).subtracting(shown)
         for facts in listed {
             switch lookByID[facts.id] {
             case nil: containers.append(facts)
@@ -61,9 +72,12 @@ public struct Reaper: Sendable {
             case .unreadable(let why):
                 logger.warning("cannot look at the container \(facts.name ?? facts.id): \(why)")
                 containers.append(facts)
-                isIncomplete = true
+                unseen.insert(facts.id)
+                setbacks.note(.look(at: facts.id), reason: why, at: clock.now())
             }
         }
+        setbacks.keep(looksAt: unseen)
+        let isIncomplete = !unseen.allSatisfy { setbacks.isUsual(.look(at: $0)) }
         return policy.plan(
             containers: containers, now: now, fates: leases.fate, isIncomplete: isIncomplete)
     }
@@ -101,19 +115,19 @@ public struct Reaper: Sendable {
     ) async throws -> ReapReport {
         var report = ReapReport(plan)
         let removals = plan.removals(confirmed: confirmed)
-        setbacks.keep(only: Set(plan.removals.map(\.id)))
+        setbacks.keep(removalsOf: Set(plan.removals.map(\.id)))
         if removals.isEmpty { return report }
         let pass = pass()
         let engineClock = try await EngineClock.read(from: pass.engine, clock)
         let outcomes = await removals.inParallel(width: Reaper.width) { [setbacks] entry in
-            if let setback = setbacks.setback(of: entry.id, at: clock.now()) {
+            if let setback = setbacks.setback(of: .removal(of: entry.id), at: clock.now()) {
                 return ReapReport.Container(entry).failed(.setAside, setback.reason)
             }
             return await pass.remove(entry, engineClock)
         }
         let now = clock.now()
         for outcome in outcomes where ReapFailure(of: outcome)?.isSetback == true {
-            setbacks.note(outcome.id, reason: outcome.reason, at: now)
+            setbacks.note(.removal(of: outcome.id), reason: outcome.reason, at: now)
         }
         try Task.checkCancellation()
         let byID = Dictionary(outcomes.map { ($0.id, $0) }) { first, _ in first }

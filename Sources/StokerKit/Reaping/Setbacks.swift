@@ -1,4 +1,4 @@
-/// Containers that would not go, and when to try each of them again.
+/// Containers that would not go, or that the engine cannot show, and when to try each of them again.
 ///
 /// A container that the engine cannot remove, such as one whose file system is busy, fails at each attempt, and
 /// each attempt keeps the engine busy. So the time until the next one doubles. Whoever reaps again and again keeps
@@ -6,6 +6,12 @@
 ///
 /// Moments are durations since the boot, sleep included.
 public struct Setbacks: Sendable, Equatable {
+    /// What was tried, with the container's ID.
+    public enum Attempt: Sendable, Hashable {
+        case look(at: String)
+        case removal(of: String)
+    }
+
     /// What is known of one of them.
     public struct Setback: Sendable, Equatable {
         /// How often it has been tried in vain.
@@ -18,7 +24,9 @@ public struct Setbacks: Sendable, Equatable {
 
     private let first: Duration
     private let longest: Duration
-    private var byID: [String: Setback] = [:]
+    private var byAttempt: [Attempt: Setback] = [:]
+    /// After so many it is the container that is ill, and not the engine.
+    private static let usual = 3
 
     /// - Parameters:
     ///   - first: from the first failed attempt to the next; it doubles each time.
@@ -28,24 +36,38 @@ public struct Setbacks: Sendable, Equatable {
         self.longest = longest
     }
 
-    public var isEmpty: Bool { byID.isEmpty }
+    public var isEmpty: Bool { byAttempt.isEmpty }
 
-    /// What stands in the way of trying `id` now; `nil` when nothing does.
-    public func setback(of id: String, at now: Duration) -> Setback? {
-        byID[id].flatMap { $0.due > now ? $0 : nil }
+    /// What stands in the way of trying it now; `nil` when nothing does.
+    public func setback(of attempt: Attempt, at now: Duration) -> Setback? {
+        byAttempt[attempt].flatMap { $0.due > now ? $0 : nil }
+    }
+
+    /// Whether it has been tried in vain so often that nobody is surprised any more.
+    public func isUsual(_ attempt: Attempt) -> Bool {
+        byAttempt[attempt].map { $0.attempts >= Setbacks.usual } ?? false
     }
 
     /// It has been tried in vain.
-    public mutating func note(_ id: String, reason: String, at now: Duration) {
-        let attempts = (byID[id]?.attempts ?? 0) + 1
+    public mutating func note(_ attempt: Attempt, reason: String, at now: Duration) {
+        let attempts = (byAttempt[attempt]?.attempts ?? 0) + 1
         var delay = first
         // As long as it may grow, which also bounds the loop.
         for _ in 1..<attempts where delay < longest { delay *= 2 }
-        byID[id] = Setback(attempts: attempts, reason: reason, due: now + min(delay, longest))
+        byAttempt[attempt] = Setback(attempts: attempts, reason: reason, due: now + min(delay, longest))
     }
 
-    /// Forgets all others: they are gone, or nobody wants them to go any more.
-    public mutating func keep(only ids: Set<String>) {
-        byID = byID.filter { ids.contains($0.key) }
+    /// Forgets all other looks: those are gone, or can be seen again.
+    public mutating func keep(looksAt ids: Set<String>) {
+        byAttempt = byAttempt.filter { attempt, _ in
+            if case .look(let id) = attempt { ids.contains(id) } else { true }
+        }
+    }
+
+    /// Forgets all other removals: those are gone, or nobody wants them to go any more.
+    public mutating func keep(removalsOf ids: Set<String>) {
+        byAttempt = byAttempt.filter { attempt, _ in
+            if case .removal(let id) = attempt { ids.contains(id) } else { true }
+        }
     }
 }

@@ -54,7 +54,7 @@ import Testing
         for _ in 0..<Int.random(in: 1...4, using: &generator) {
             tally.passes += 1
             do {
-                let plan = try await reaper.plan()
+                let plan = try await reaper.plan(setbacks: &setbacks)
                 engine.betweenLooks()
                 _ = try await reaper.carryOut(
                     plan, confirmed: Bool.random(using: &generator), setbacks: &setbacks)
@@ -67,7 +67,7 @@ import Testing
         do {
             // A removal that is under way ends after some looks.
             for _ in 0..<3 {
-                let plan = try await reaper.plan()
+                let plan = try await reaper.plan(setbacks: &setbacks)
                 engine.betweenLooks()
                 let report = try await reaper.carryOut(plan, confirmed: false, setbacks: &setbacks)
                 for container in report.containers where container.decision == .failed {

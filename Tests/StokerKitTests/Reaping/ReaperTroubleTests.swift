@@ -73,7 +73,9 @@ import Testing
         let words = "the engine at unix:///scripted has stopped answering: it does not answer in time"
         #expect(untried.allSatisfy { $0.reason.contains(words) })
         // It is the engine that is ill, and not those that had no turn.
-        for container in untried { #expect(setbacks.setback(of: container.id, at: .zero) == nil) }
+        for container in untried {
+            #expect(setbacks.setback(of: .removal(of: container.id), at: .zero) == nil)
+        }
 
         engine.recover()
         let again = try await reaper.carryOut(try await reaper.plan(), confirmed: true)
@@ -178,7 +180,9 @@ import Testing
         #expect(entry.code == ending.code)
         // The others go all the same.
         #expect(engine.fake.names.count == (ending.isGone ? 0 : 1))
-        #expect((setbacks.setback(of: entry.id, at: clock.now) != nil) == (ending.decision == .failed))
+        #expect(
+            (setbacks.setback(of: .removal(of: entry.id), at: clock.now) != nil)
+                == (ending.decision == .failed))
     }
 
     @Test func aRemovalThatSomebodyElseHasBegunIsWaitedOut() async throws {
@@ -198,6 +202,35 @@ import Testing
         engine.fallIll()
         let report = try await reaper.carryOut(plan, confirmed: false)
         #expect(report.containers.map(\.decision) == [.gone])
+    }
+
+    @Test func oneThatCannotBeShownDoesNotKeepTheOthersForEver() async throws {
+        let looks = Atomic(0)
+        let engine = Engine(3) { _, line in
+            guard line == "GET /containers/\(ReaperTroubleTests.target)/json" else { return .none }
+            looks.add(1, ordering: .relaxed)
+            return .of(500, #"{"message":"its configuration is damaged"}"#)
+        }
+        let clock = SleeplessClock()
+        let reaper = reaper(engine, clock)
+        var setbacks = Setbacks(first: .seconds(60), longest: .seconds(3600))
+        engine.fallIll()
+        var waits: [Bool] = []
+        for _ in 0..<200 {
+            let plan = try await reaper.plan(setbacks: &setbacks)
+            waits.append(plan.needsConfirmation)
+            _ = try await reaper.carryOut(plan, confirmed: false, setbacks: &setbacks)
+            clock.pass(.seconds(60))
+        }
+        // Until the third attempt in vain it may be the engine that is ill.
+        #expect(waits == [true, true, true] + Array(repeating: false, count: 197))
+        #expect(engine.fake.names.count == 1)
+        #expect(looks.load(ordering: .relaxed) == 9)
+        engine.recover()
+        clock.pass(.seconds(3600))
+        let plan = try await reaper.plan(setbacks: &setbacks)
+        _ = try await reaper.carryOut(plan, confirmed: false, setbacks: &setbacks)
+        #expect(engine.fake.names == [] && setbacks.isEmpty)
     }
 
     @Test func whatWillNotGoIsSetAsideForEverLonger() async throws {

@@ -8,34 +8,35 @@ import Testing
         var setbacks = Setbacks(first: .seconds(60), longest: .seconds(1000))
         var now = Duration.seconds(77)
         for (attempt, delay) in [60, 120, 240, 480, 960, 1000, 1000].enumerated() {
-            setbacks.note("a", reason: "busy \(attempt)", at: now)
-            let setback = setbacks.setback(of: "a", at: now)
+            setbacks.note(.removal(of: "a"), reason: "busy \(attempt)", at: now)
+            let setback = setbacks.setback(of: .removal(of: "a"), at: now)
             #expect(setback?.due == now + .seconds(delay))
             #expect(setback?.attempts == attempt + 1)
             #expect(setback?.reason == "busy \(attempt)")
-            #expect(setbacks.setback(of: "a", at: now + .seconds(delay) - .nanoseconds(1)) != nil)
+            #expect(
+                setbacks.setback(of: .removal(of: "a"), at: now + .seconds(delay) - .nanoseconds(1)) != nil)
             now += .seconds(delay)
-            #expect(setbacks.setback(of: "a", at: now) == nil)
+            #expect(setbacks.setback(of: .removal(of: "a"), at: now) == nil)
         }
-        #expect(setbacks.setback(of: "b", at: now) == nil)
+        #expect(setbacks.setback(of: .look(at: "a"), at: now) == nil)
     }
 
     @Test func manyAttemptsOverflowNothing() {
         var setbacks = Setbacks()
-        for _ in 0..<10_000 { setbacks.note("a", reason: "", at: .zero) }
-        #expect(setbacks.setback(of: "a", at: .zero)?.due == .seconds(6 * 3600))
+        for _ in 0..<10_000 { setbacks.note(.removal(of: "a"), reason: "", at: .zero) }
+        #expect(setbacks.setback(of: .removal(of: "a"), at: .zero)?.due == .seconds(6 * 3600))
     }
 
     @Test func whatIsGoneIsForgotten() {
         var setbacks = Setbacks()
-        for id in ["a", "b", "c"] { setbacks.note(id, reason: "", at: .zero) }
-        setbacks.keep(only: ["b", "d"])
+        for id in ["a", "b", "c"] { setbacks.note(.removal(of: id), reason: "", at: .zero) }
+        setbacks.keep(removalsOf: ["b", "d"])
         #expect(
-            ["a", "b", "c", "d"].map { setbacks.setback(of: $0, at: .zero) != nil } == [
+            ["a", "b", "c", "d"].map { setbacks.setback(of: .removal(of: $0), at: .zero) != nil } == [
                 false, true, false, false,
             ])
-        setbacks.note("a", reason: "", at: .zero)
-        #expect(setbacks.setback(of: "a", at: .zero)?.attempts == 1)
+        setbacks.note(.removal(of: "a"), reason: "", at: .zero)
+        #expect(setbacks.setback(of: .removal(of: "a"), at: .zero)?.attempts == 1)
     }
 
     @Test func delaysGrowWithinTheirBoundsAndDiffer() {
