@@ -1,19 +1,17 @@
+import Dispatch
 import Foundation
-import Glibc
-@testable import StokerKit
-import TestSupport
 
 /// An engine of a test's own, for tests that stop it. Needs root, as `contrib/lib.sh` does, which starts it.
-final class PrivateEngine: Sendable {
-    struct Failure: Error, CustomStringConvertible { var description: String }
+public final class PrivateEngine: Sendable {
+    public struct Failure: Error, CustomStringConvertible { public var description: String }
 
     private let child: ChildProcess
     private let orders = ChildPipe()
     private let answers = ChildPipe()
     /// Where all that it has lies.
-    let folder: String
+    public let folder: String
 
-    var address: String { "unix://\(folder)/docker.sock" }
+    public var address: String { "unix://\(folder)/docker.sock" }
 
     /// Obeys a word a line, and tells of each when it is done. An engine that is started again has the first
     /// one's arguments and a mount namespace that is as new.
@@ -48,8 +46,8 @@ final class PrivateEngine: Sendable {
         """
 
     private init() throws {
-        // <root>/Tests/StokerKitTests/Reaping/PrivateEngine.swift
-        let root = (0..<4).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent()
+        // <root>/Tests/TestSupport/PrivateEngine.swift
+        let root = (0..<3).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent()
         }
         child = try ChildProcess(
             ["bash", "-c", PrivateEngine.script, root.path],
@@ -61,18 +59,20 @@ final class PrivateEngine: Sendable {
         if folder.isEmpty { throw Failure(description: "the private engine does not start") }
     }
 
-    enum Order: String { case freeze, kill, start }
+    public enum Order: String, Sendable { case freeze, kill, start }
 
-    func obey(_ order: Order) async throws {
-        let answer = try await BlockingWork.run { [self] in
+    public func obey(_ order: Order) async throws {
+        let answer = try await PrivateEngine.blocking { [self] in
             try orders.writing.write(contentsOf: Data("\(order.rawValue)\n".utf8))
             return answers.readLine()
         }
         if answer != "done\n" { throw Failure(description: "the private engine did not \(order.rawValue)") }
     }
 
-    static func with<Value: Sendable>(_ body: (PrivateEngine) async throws -> Value) async throws -> Value {
-        let engine = try await BlockingWork.run { try PrivateEngine() }
+    public static func with<Value: Sendable>(_ body: (PrivateEngine) async throws -> Value) async throws
+        -> Value
+    {
+        let engine = try await PrivateEngine.blocking { try PrivateEngine() }
         let result: Result<Value, any Error>
         do { result = .success(try await body(engine)) } catch { result = .failure(error) }
         // The script ends with its orders, and the engine and all that it has with the script.
@@ -81,17 +81,11 @@ final class PrivateEngine: Sendable {
         return try result.get()
     }
 
-    /// An image with nothing in it, for containers that are never started.
-    func emptyImage() async throws -> String {
-        let address = address
-        return try await BlockingWork.run {
-            let answer = try EngineSocket.ask(
-                "POST", "/images/create?fromSrc=-&repo=empty", body: String(repeating: "\0", count: 1024),
-                type: "application/x-tar", at: address)
-            if answer.status != 200 {
-                throw Failure(description: String(decoding: answer.body, as: UTF8.self))
-            }
-            return "empty"
+    private static func blocking<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
         }
     }
 }

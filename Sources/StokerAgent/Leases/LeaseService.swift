@@ -2,12 +2,21 @@ import Logging
 import ServiceLifecycle
 import StokerCore
 import StokerKit
+import Synchronization
 
-/// Cleans up after owners as soon as they are dead.
-struct LeaseService: Service {
-    let engine: EngineClient
-    let book: LeaseBook
-    let logger: Logger
+/// Cleans up after owners as soon as they are dead, and the engine is there.
+final class LeaseService: Service {
+    private let engine: EngineClient
+    private let book: LeaseBook
+    private let logger: Logger
+    private let isBack = Atomic(false)
+    private let (returns, feed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+
+    init(engine: EngineClient, book: LeaseBook, logger: Logger) {
+        self.engine = engine
+        self.book = book
+        self.logger = logger
+    }
 
     /// When it is looked again after a death: what was asked of the engine right before may come late, and the engine
     /// may be away. What comes after the last of them, the projects' own looks find.
@@ -25,7 +34,18 @@ struct LeaseService: Service {
             try? await gracefulShutdown()
             return
         }
-        await cancelWhenGracefulShutdown { await follow(watch) }
+        await cancelWhenGracefulShutdown { [self] in
+            await withDiscardingTaskGroup { group in
+                group.addTask { [self] in for await _ in returns { watch.wake(after: .zero) } }
+                group.addTask { [self] in await follow(watch) }
+            }
+        }
+    }
+
+    /// The engine can be heard again. What it did not answer to before it may answer now.
+    func engineIsBack() {
+        isBack.store(true, ordering: .relaxed)
+        feed.yield()
     }
 
     private func follow(_ watch: LeaseWatch) async {
@@ -39,7 +59,8 @@ struct LeaseService: Service {
             let dead = Set(
                 watch.entries().filter { $0.isDead(on: engine.endpoint.host) }.map(\.lease.id))
             let now = ContinuousClock.now
-            let isDue = due.contains { $0 <= now }
+            let returned = isBack.exchange(false, ordering: .relaxed) && !dead.isEmpty
+            let isDue = returned || due.contains { $0 <= now }
             due.removeAll { $0 <= now }
             var delays = dead.isSubset(of: known) ? [] : LeaseService.repetitions
             known = dead

@@ -4,32 +4,53 @@ import StokerCore
 import StokerKit
 
 extension ProjectKeeper {
-    /// Reaps when it is time, until it is cancelled: as often as the settings say, earlier when something comes of age
-    /// by then, and later and later where the engine does not answer.
+    /// Reaps whenever it is due, until it is cancelled.
     func reapOnTime() async {
         var setbacks = Setbacks()
-        var backoff = Backoff()
         var generator = SystemRandomNumberGenerator()
         while !Task.isCancelled {
-            let reaping = (try? ProjectSettings.load(root: root, user: user))?.reaping ?? settings?.reaping
-            var delay = reaping?.every ?? .seconds(60)
-            if let reaping {
-                if let due = await reap(reaping, &setbacks) {
-                    backoff.reset()
-                    delay = min(delay, max(due, ProjectKeeper.shortestDelay))
-                } else {
-                    delay = min(delay, backoff.next(using: &generator))
-                }
+            reaping = (try? ProjectSettings.load(root: root, user: user))?.reaping ?? settings?.reaping
+            let every = reaping?.every ?? .seconds(60)
+            reapSchedule.begin()
+            switch await look(&setbacks) {
+            case .done(let nextDue):
+                reapSchedule.looked(at: sinceStart, every: every, nextDue: nextDue)
+            case .unanswered: reapSchedule.failed(at: sinceStart, every: every, using: &generator)
             }
-            try? await Task.sleep(for: delay)
+            await napUntilDue()
         }
     }
 
-    /// What comes of age one by one is not looked at one by one.
-    private static let shortestDelay = Duration.seconds(5)
+    /// The engine has told something of its containers.
+    func heard(_ hint: ContainerHint) {
+        guard let reaping else { return }
+        reapSchedule.heard(hint, at: sinceStart, policy: ReapPolicy(reaping))
+        nap?.cancel()
+    }
 
-    /// - Returns: when the next container comes of age, far away if none does; `nil` when the engine did not answer.
-    private func reap(_ settings: ReapSettings, _ setbacks: inout Setbacks) async -> Duration? {
+    private func napUntilDue() async {
+        while !Task.isCancelled {
+            let delay = reapSchedule.due - sinceStart
+            if delay <= .zero { return }
+            let nap = Task { _ = try? await Task.sleep(for: delay) }
+            self.nap = nap
+            await withTaskCancellationHandler {
+                await nap.value
+            } onCancel: {
+                nap.cancel()
+            }
+        }
+    }
+
+    private enum Look {
+        /// With when the next container comes of age, if one does.
+        case done(nextDue: Duration?)
+        case unanswered
+    }
+
+    private func look(_ setbacks: inout Setbacks) async -> Look {
+        // Without settings there is nothing to look for.
+        guard let settings = reaping else { return .done(nextDue: nil) }
         let now = Date().timeIntervalSince1970
         do {
             var report = try await Reaper(
@@ -44,13 +65,13 @@ extension ProjectKeeper {
                 problem: report.confirmation)
             for line in report.doings { logger.info("\(line)") }
             if let confirmation = report.confirmation { logger.warning("\(confirmation)") }
-            return report.engineFellSilent ? nil : report.nextDue ?? .seconds(86_400)
+            return report.engineFellSilent ? .unanswered : .done(nextDue: report.nextDue)
         } catch is CancellationError {
-            return nil
+            return .unanswered
         } catch {
             lastReap = StatusReport.Reap(at: now, removed: 0, kept: 0, failed: 0, problem: "\(error)")
             logger.warning("cannot reap: \(error)")
-            return nil
+            return .unanswered
         }
     }
 

@@ -37,6 +37,13 @@ actor ProjectKeeper {
     /// Ends the following of the present plans; `nil` while they are about to be followed.
     var replanFeed: AsyncStream<Void>.Continuation?
     var lastReap: StatusReport.Reap?
+    /// As of the last look at the containers.
+    var reaping: ReapSettings?
+    var reapSchedule = ReapSchedule(at: .zero)
+    /// Ends early when something is heard.
+    var nap: Task<Void, Never>?
+    private let start = ContinuousClock.now
+    var sinceStart: Duration { ContinuousClock.now - start }
 
     init(
         root: FilePath, user: UserSettings, engine: EngineClient, events: EngineEvents, paths: StokerPaths,

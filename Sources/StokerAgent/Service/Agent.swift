@@ -67,8 +67,12 @@ public struct Agent: Sendable {
         let listening = ListeningService(events: events, keepers: keepers)
         let leases = LeaseService(
             engine: engine, book: LeaseBook(folder: settings.paths.leases), logger: logger)
+        let hearing = HintService(engine: engine, logger: logger) { hint in
+            if hint == .connected { leases.engineIsBack() }
+            for keeper in keepers { await keeper.heard(hint) }
+        }
         let services: [any Service] =
-            [server, pruning, listening, leases] + keepers.map { KeeperService(keeper: $0) }
+            [server, pruning, listening, leases, hearing] + keepers.map { KeeperService(keeper: $0) }
         let group = ServiceGroup(
             configuration: .init(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))

@@ -145,16 +145,47 @@ public final class EngineClient: EngineRequests {
         }
     }
 
-    private func response<Value: Sendable>(
-        _ method: HTTPMethod, _ path: [String], query: [(String, String)], timeout: TimeAmount,
-        _ read: @escaping @Sendable (HTTPClientResponse) async throws -> Value
-    ) async throws -> Value {
+    /// A question whose answer goes on for as long as the engine has something to tell.
+    ///
+    /// - Parameter take: gets `nil` when the engine has begun to answer, then each part as it comes.
+    func follow(
+        _ path: [String], query: [(String, String)], _ take: ([UInt8]?) async throws -> Void
+    ) async throws {
+        let known = try await version.value { try await negotiate() }
+        do {
+            // The time-out is that of the head.
+            let response = try await http.execute(
+                plainRequest(.GET, ["v\(known)"] + path, query: query), timeout: patience.query)
+            try checkStatus(response)
+            try await take(nil)
+            for try await part in response.body { try await take(Array(part.readableBytesView)) }
+        } catch let error as StokerError {
+            throw error
+        } catch {
+            if Task.isCancelled { throw CancellationError() }
+            // Another engine may answer there next time.
+            await version.forget()
+            throw EngineFailure.unreachable(endpoint, error)
+        }
+    }
+
+    private func plainRequest(
+        _ method: HTTPMethod, _ path: [String], query: [(String, String)]
+    ) -> HTTPClientRequest {
         var request = HTTPClientRequest(
             url: base + path.map { "/" + EngineClient.escape($0, keeping: "/:") }.joined()
                 + EngineClient.queryText(query))
         request.method = method
         // Over a Unix socket the library leaves it empty, which Go's server refuses.
         request.headers.replaceOrAdd(name: "Host", value: "docker")
+        return request
+    }
+
+    private func response<Value: Sendable>(
+        _ method: HTTPMethod, _ path: [String], query: [(String, String)], timeout: TimeAmount,
+        _ read: @escaping @Sendable (HTTPClientResponse) async throws -> Value
+    ) async throws -> Value {
+        let request = plainRequest(method, path, query: query)
         do {
             return try await EngineClient.within(timeout) { [http, request] in
                 do {
@@ -217,16 +248,20 @@ public final class EngineClient: EngineRequests {
     /// Asks for the version without naming one, as engines 29 refuse what is too old for them.
     private func negotiate() async throws -> APIVersion {
         let timeout = min(patience.greeting, patience.query)
-        return try await response(.GET, ["_ping"], query: [], timeout: timeout) { [endpoint] response in
+        return try await response(.GET, ["_ping"], query: [], timeout: timeout) { [self] response in
             _ = try await response.body.collect(upTo: 1 << 20)
-            guard response.status == .ok else {
-                throw StokerError(
-                    .engineUnavailable,
-                    "the engine at \(endpoint) answers with status \(response.status.code)",
-                    nextStep: "see its log")
-            }
+            try checkStatus(response)
             let theirs = response.headers.first(name: "Api-Version").flatMap(APIVersion.init(parsing:))
             return min(theirs ?? .oldest, .newestTested)
+        }
+    }
+
+    private func checkStatus(_ response: HTTPClientResponse) throws {
+        guard response.status == .ok else {
+            throw StokerError(
+                .engineUnavailable,
+                "the engine at \(endpoint) answers with status \(response.status.code)",
+                nextStep: "see its log")
         }
     }
 }

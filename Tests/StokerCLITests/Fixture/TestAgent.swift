@@ -9,8 +9,10 @@ struct TestAgent: Sendable {
     private let client: ControlClient
 
     /// Starts it and waits until it answers.
-    init(_ project: TestProject, _ words: String...) async throws {
-        process = try project.start([TestEngine.program, "agent"] + words)
+    init(
+        _ project: TestProject, _ words: String..., environment: [String: String] = [:]
+    ) async throws {
+        process = try project.start([TestEngine.program, "agent"] + words, environment: environment)
         let client = ControlClient(socket: FilePath(project.agentSocket))
         self.client = client
         try await process.until("answered") { try await client.status() != nil }

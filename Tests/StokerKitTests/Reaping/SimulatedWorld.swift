@@ -1,3 +1,4 @@
+import Foundation
 import StokerCore
 @testable import StokerKit
 import TestSupport
@@ -14,6 +15,8 @@ struct SimulatedWorld: Sendable {
     /// Whether anything happens by itself.
     var isBusy = true
     private(set) var changes = 0
+    /// The names that the engine tells of by itself.
+    private var events: [String] = []
     private var generator: SeededGenerator
     private var nextID: Int
 
@@ -86,6 +89,24 @@ struct SimulatedWorld: Sendable {
         if chance(10) { container.stubbornness = random(in: 1..<4) }
         if chance(4) { container.removal = chance(70) ? .ending(random(in: 1..<8)) : .endless }
         containers.append(container)
+        events.append(container.name.text)
+    }
+
+    /// One that nothing but its age keeps, made at this moment.
+    mutating func createLeaked() -> String {
+        let name = SimulatedName(
+            text: "clud-new-\(String(format: "%07x", nextID & 0xfff_ffff))f", isOurs: true)
+        nextID += 1
+        let id = String(format: "%064x", nextID)
+        containers.append(
+            SimulatedContainer(id: id, name: name, created: now, started: now, finished: now))
+        events.append(name.text)
+        return id
+    }
+
+    mutating func takeEvents() -> [String] {
+        defer { events = [] }
+        return events
     }
 
     /// What happens to one before the engine tells of it.
@@ -100,8 +121,13 @@ struct SimulatedWorld: Sendable {
         case 0:
             let name = SimulatedName.random(using: &generator)
             change(id) { $0.name = name }
-        case 1: change(id) { ($0.state, $0.started) = ("running", now) }
-        case 2: change(id) { ($0.state, $0.started, $0.finished) = ("exited", now, now) }
+            events.append(name.text)
+        case 1:
+            change(id) { ($0.state, $0.started) = ("running", now) }
+            events.append(container.name.text)
+        case 2:
+            change(id) { ($0.state, $0.started, $0.finished) = ("exited", now, now) }
+            events.append(container.name.text)
         case 3: change(id) { $0.state = $0.state == "running" ? "paused" : $0.state }
         case 4:
             let hasTerminal = chance(50)
