@@ -1,4 +1,4 @@
-public import Glibc
+import Glibc
 public import SystemPackage
 
 /// Replaces files whole: by temporary file, fsync, rename, so that a reader, a crash or a full disk never
@@ -16,7 +16,7 @@ public enum AtomicFile {
     ///   not be forced to the disk: many file systems then write everything else out with it.
     /// - Throws: `SystemCallError`; the old file is then as it was, and no temporary file is left.
     public static func write(
-        _ bytes: some Collection<UInt8>, to path: FilePath, mode: mode_t = 0o644,
+        _ bytes: some Collection<UInt8>, to path: FilePath, mode: CInterop.Mode = 0o644,
         isDurable: Bool = true
     ) throws(SystemCallError) {
         let name = path.lastComponent?.string ?? ""
