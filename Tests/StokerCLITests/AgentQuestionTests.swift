@@ -6,6 +6,24 @@ import Testing
 extension WholeProgram.OnAnEngine {
     /// What the agent answers, and to whom.
     @Suite struct AgentQuestionTests {
+        @Test func `the status tells of a run until nothing of it is left`() async throws {
+            try await TestProject.with { project in
+                try project.writeSmallImage()
+                let agent = try await TestAgent(project)
+                #expect(try await agent.status().runs == [])
+                let running = try project.runStarted("touch begun; exec sleep 600")
+                try await running.until("began") { project.exists("begun") }
+                let run = try #require(try await agent.status().runs?.first)
+                #expect(run.state == .alive && run.pid == running.pid && run.reason == nil)
+                #expect(run.project == project.root && run.engine == project.host)
+                #expect("\(run.lease).json" == project.leases.first)
+                let text = try await project.stoker("status").stdout
+                #expect(text.contains("run  sh -c touch begun; exec sleep 600  in \(project.root), process"))
+                running.signal(SIGKILL)
+                try await agent.process.until("forgot it") { try await agent.status().runs == [] }
+            }
+        }
+
         @Test func `the status tells of agent, project, image and watch, in text and JSON`() async throws {
             try await TestProject.with { project in
                 try project.writeSmallImage()

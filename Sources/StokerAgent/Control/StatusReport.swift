@@ -1,3 +1,5 @@
+public import StokerCore
+
 /// What the agent knows. `GET /v1/status`, and `stoker status --json`.
 public struct StatusReport: Codable, Sendable, Equatable {
     public struct Agent: Codable, Sendable, Equatable {
@@ -73,6 +75,48 @@ public struct StatusReport: Codable, Sendable, Equatable {
         public var problem: String?
     }
 
+    /// A `stoker run`, by its lease.
+    public struct Run: Codable, Sendable, Equatable {
+        public enum State: String, Codable, Sendable {
+            case alive
+            /// What it has left on the agent's engine is being removed.
+            case dead
+            /// Nothing is proved; age decides.
+            case unknown
+        }
+
+        /// The lease's ID, as in the label `dev.stoker.lease`.
+        public var lease: String
+        public var command: String
+        /// The folder, absolute.
+        public var project: String
+        /// Of `stoker run`; `nil` where it could not tell for certain.
+        public var pid: Int32?
+        /// Seconds since 1970.
+        public var since: Double
+        /// Where its containers are: `unix:///run/docker.sock`.
+        public var engine: String
+        public var state: State
+        /// How it died, or why nothing is proved, in words.
+        public var reason: String?
+
+        public init(_ entry: LeaseBook.Entry) {
+            let lease = entry.lease
+            self.lease = lease.id.text
+            (command, project, since, engine) = (
+                lease.commandLine, lease.project, lease.since, lease.engine
+            )
+            pid = lease.owner?.pid
+            switch entry.fate {
+            case .alive, .foreign: state = .alive
+            case .dead(let how): (state, reason) = (.dead, how)
+            case .unknown(let why): (state, reason) = (.unknown, why)
+            }
+        }
+    }
+
     public var agent: Agent
     public var projects: [Project]
+    /// The oldest first. `nil` from an agent that does not tell of them.
+    public var runs: [Run]?
 }

@@ -45,6 +45,7 @@ struct AgentHub: ControlDelegate {
                 pid: getpid(), version: settings.version, since: since,
                 endpoint: settings.endpoint.description, socket: settings.socket.string,
                 snapshotBytes: await snapshots.size()),
-            projects: projects)
+            projects: projects,
+            runs: LeaseBook(folder: settings.paths.leases).entries().map(StatusReport.Run.init))
     }
 }

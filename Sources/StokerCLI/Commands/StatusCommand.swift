@@ -5,7 +5,7 @@ import StokerCore
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show what the agent knows: projects, images, the last build and why, the last reap.",
+        abstract: "Show what the agent knows: projects, images, the last build and why, the last reap, runs.",
         discussion: """
             Example:
               stoker status --json

@@ -13,6 +13,19 @@ struct StatusText {
             "agent \(agent.version), process \(agent.pid), for \(age(agent.since)), engine \(agent.endpoint), "
                 + "snapshots \(StatusText.size(agent.snapshotBytes))")
         for project in report.projects { add(project) }
+        let runs = report.runs ?? []
+        if !runs.isEmpty { lines.append("") }
+        for run in runs { add(run) }
+    }
+
+    private mutating func add(_ run: StatusReport.Run) {
+        let process = run.pid.map { ", process \($0)" } ?? ""
+        lines.append("run  \(run.command)  in \(run.project)\(process), begun \(age(run.since)) ago")
+        switch run.state {
+        case .alive: break
+        case .dead: lines.append("    dead (\(run.reason ?? "")); what it left on \(run.engine) goes")
+        case .unknown: lines.append("    of its life nothing is proved: \(run.reason ?? "")")
+        }
     }
 
     private mutating func add(_ project: StatusReport.Project) {
