@@ -13,15 +13,19 @@ public enum ContainerHint: Sendable, Equatable {
         #"{"type":["container"],"event":["create","start","die","rename"]}"#
 
     private struct Event: Decodable {
-        struct Actor: Decodable { var Attributes: [String: String]? }
-        var Actor: Actor?
+        struct Actor: Decodable {
+            var attributes: [String: String]?
+            enum CodingKeys: String, CodingKey { case attributes = "Attributes" }
+        }
+        var actor: Actor?
+        enum CodingKeys: String, CodingKey { case actor = "Actor" }
     }
 
     /// - Parameter line: one event, as JSON.
     /// - Returns: `nil` for what tells no container's name.
     init?(event line: String) {
         guard let event = try? JSONDecoder().decode(Event.self, from: Data(line.utf8)),
-            let name = event.Actor?.Attributes?["name"]
+            let name = event.actor?.attributes?["name"]
         else { return nil }
         self = .changed(name: name)
     }

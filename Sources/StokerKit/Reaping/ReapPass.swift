@@ -51,7 +51,10 @@ struct ReapPass: Sendable {
         let moment = clock.now()
         switch await look(entry.id) {
         case .gone: return outcome.went(bySomebodyElse: true)
-        case .unreadable(let why): return outcome.failed(.unreadable, why)
+        case .unreadable(let why):
+            // Podman fails to show one that is about to be gone.
+            if case .gone = await end(of: entry.id) { return outcome.went(bySomebodyElse: true) }
+            return outcome.failed(.unreadable, why)
         case .seen(let facts, let date):
             do {
                 var now = engineClock.time(at: moment, confirmedBy: date)

@@ -131,6 +131,14 @@ import Testing
             line.hasPrefix("DELETE") ? .of(500, #"{"message":"layer is busy"}"#) : .none
         },
         Ending(
+            testDescription: "somebody else removes it, and it cannot be shown meanwhile", decision: .gone,
+            code: "exited-past-age", isGone: true
+        ) { fake, line in
+            guard line.hasSuffix("/json"), truth(fake, line)?.status == 200 else { return .none }
+            fake.remove(target)
+            return .of(500, #"{"message":"no container with ID x found in database"}"#)
+        },
+        Ending(
             testDescription: "no answer, and gone", decision: .removed, code: "exited-past-age", isGone: true
         ) { fake, line in
             guard line.hasPrefix("DELETE") else { return .none }
