@@ -42,6 +42,16 @@ public struct BuilderClient: Sendable, Equatable {
             nextStep: "install one (Debian: apt-get install docker.io)")
     }
 
+    /// The same client for an engine that may have no BuildKit, as podman's: a docker client can build there too, but
+    /// only as it did before BuildKit.
+    func fitting(hasBuildKit: Bool) -> BuilderClient {
+        switch kind {
+        case .buildx, .embeddedBuildKit:
+            BuilderClient(program: program, kind: hasBuildKit ? kind : .legacy)
+        case .legacy, .podman: self
+        }
+    }
+
     /// `Docker version 28.2.2, build e6534b4` → 28.
     static func majorVersion(_ text: String) -> Int? {
         let words = text.split(separator: " ")

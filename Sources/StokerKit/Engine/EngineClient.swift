@@ -256,6 +256,14 @@ public final class EngineClient: EngineRequests {
         }
     }
 
+    /// Whether it says nothing against building with BuildKit. Engine 20.10 has it and says nothing at all.
+    func hasBuildKit() async throws -> Bool {
+        try await response(.GET, ["_ping"], query: [], timeout: patience.query) { response in
+            _ = try await response.body.collect(upTo: 1 << 20)
+            return response.headers.first(name: "Builder-Version") != "1"
+        }
+    }
+
     private func checkStatus(_ response: HTTPClientResponse) throws {
         guard response.status == .ok else {
             throw StokerError(

@@ -33,7 +33,9 @@ extension Warmer {
         let tag = scratchTag.reference
         let hashBefore = try await readBuildHash(request.image)
         // It ends by itself where nobody needs it any more.
-        let detection = Task { [client] in try await BuilderClient.detect(client) }
+        let detection = Task { [client, engine] in
+            try await BuilderClient.detect(client).fitting(hasBuildKit: engine.hasBuildKit())
+        }
         defer { detection.cancel() }
         var (copy, bases) = try await copy(request, for: detection)
         // A client that failed may have left a plugin behind that still reads the snapshot, and keeps its lock.

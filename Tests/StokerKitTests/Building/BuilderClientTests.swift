@@ -36,6 +36,16 @@ import Testing
         #expect(try await BuilderClient.detect(program) == BuilderClient(program: program, kind: kind))
     }
 
+    @Test(
+        arguments: [
+            (.buildx, .legacy), (.embeddedBuildKit, .legacy), (.legacy, .legacy), (.podman, .podman),
+        ] as [(BuilderClient.Kind, BuilderClient.Kind)])
+    func whereThereIsNoBuildKitItBuildsWithout(kind: BuilderClient.Kind, without: BuilderClient.Kind) {
+        let client = BuilderClient(program: "docker", kind: kind)
+        #expect(client.fitting(hasBuildKit: true) == client)
+        #expect(client.fitting(hasBuildKit: false) == BuilderClient(program: "docker", kind: without))
+    }
+
     @Test func oneThatIsNotThereOrFailsIsSaidSo() async throws {
         let failing = project.program("exit 1")
         for program in [failing, project.folder.appending("none").string, "no-such-client-anywhere"] {

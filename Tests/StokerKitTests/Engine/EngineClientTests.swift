@@ -24,6 +24,18 @@ import Testing
         }
     }
 
+    /// Engine 20.10 says nothing, podman says 1.
+    @Test(arguments: [(nil, true), ("2", true), ("1", false)] as [(String?, Bool)])
+    func anEngineSaysWhetherItHasBuildKit(version: String?, hasBuildKit: Bool) async throws {
+        try await FakeEngine.with { request in
+            let headers = version.map { ["Builder-Version": $0] } ?? [:]
+            return request.line == "GET /_ping" ? .answer(200, "OK", headers: headers) : nil
+        } _: { _, client in
+            let answer = try await client.hasBuildKit()
+            #expect(answer == hasBuildKit)
+        }
+    }
+
     @Test func everyRequestNamesAHost() async throws {
         try await FakeEngine.with {
             $0.resource == "/info" ? .json(EngineClientTests.info) : nil
