@@ -29,7 +29,8 @@ extension Warmer {
         // A tag and not an ID alone, since an untagged image can be pruned away before it gets its final tag.
         let scratchTag = try await freshScratchTag()
         let hold = holdScratchTag(scratchTag)
-        defer { hold?.remove() }
+        var isPublished = false
+        defer { hold?.end(isPublished: isPublished) }
         let tag = scratchTag.reference
         let hashBefore = try await readBuildHash(request.image)
         // It ends by itself where nobody needs it any more.
@@ -77,8 +78,8 @@ extension Warmer {
         isReadByNobody = false
         do {
             try await ImageBuilder(client: client, endpoint: engine.endpoint).build(
-                copy.request(request, tag: tag), heldOpen: snapshotLock
-            ) { observer(.line($0)) }
+                copy.request(request, tag: tag), heldOpen: snapshotLock,
+                onLine: noting(in: hold, of: client, observer))
             isReadByNobody = true
         } catch let error as StokerError where error.code == .buildFailed {
             throw BuildRefusal(
@@ -117,6 +118,7 @@ extension Warmer {
         // Also when we have been told to end.
         await Task { await drop(tag) }.value
         let (imageID, proof) = try published.get()
+        isPublished = true
         copy.noteBuilt(by: client.kind)
         if let tracked = await tracking.value { warnings.append(tracked) }
         if !proof.writtenByBuild.isEmpty { warnings.append(BuildLoop.words(proof.writtenByBuild)) }

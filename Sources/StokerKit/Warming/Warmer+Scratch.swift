@@ -1,5 +1,6 @@
 import Logging
 import StokerCore
+import Synchronization
 
 /// The temporary tags under which images are built.
 extension Warmer {
@@ -27,10 +28,22 @@ extension Warmer {
     /// Says that its build lives. Where that cannot be written, only the tag's age tells who reaps.
     func holdScratchTag(_ tag: ScratchTag) -> HeldScratchTag? {
         do {
-            return try HeldScratchTag(tag, in: scratchTags.folder)
+            return try HeldScratchTag(tag, in: scratchTags.folder, engine: engine.endpoint.host)
         } catch {
             logger.debug("cannot note the build under \(tag.reference): \(error)")
             return nil
+        }
+    }
+
+    /// Who listens to the builder: the observer, and before it `hold`, in which is noted what the legacy builder makes.
+    func noting(
+        in hold: HeldScratchTag?, of client: BuilderClient, _ observer: @escaping WarmObserver
+    ) -> @Sendable (String) -> Void {
+        guard let hold, client.kind == .legacy else { return { observer(.line($0)) } }
+        let output = Mutex(LegacyBuilderOutput())
+        return { line in
+            if let note = output.withLock({ $0.read(line) }) { hold.note(note) }
+            observer(.line(line))
         }
     }
 }

@@ -176,7 +176,9 @@ public final class Warmer: Sendable {
 
     private func pruneSnapshots() async {
         do {
-            try await BlockingWork.run { [snapshots, key] in
+            try await BlockingWork.run { [snapshots, scratchTags, key] in
+                // Also where nobody reaps.
+                scratchTags.forgetOld(now: WallClock.nanoseconds())
                 _ = try snapshots.prune(now: WallClock.nanoseconds(), keeping: key)
             }
         } catch {
