@@ -97,51 +97,6 @@ extension WholeProgram.OnAnEngine {
             }
         }
 
-        /// Clients whose builder makes an image of each step: neither buildx nor BuildKit comes with them.
-        private static let legacyClients = TestEngine.clients.filter { client in
-            guard let version = try? Command([client, "--version"]),
-                let buildx = try? Command([client, "buildx", "version"])
-            else { return false }
-            return !version.output.contains("version 20.") && buildx.status != 0
-        }
-
-        /// The engine itself removes the container of a client that is gone. The image of the last whole step has nothing
-        /// of Stoker's on it, and may be a person's as well: the next build begins with it.
-        @Test(arguments: legacyClients)
-        func `what the legacy builder had made of a killed build is its cache and stays`(
-            client: String
-        ) async throws {
-            try await TestProject.with(client: client) { project in
-                try project.writeSlowImage(seconds: "600")
-                func untagged() async throws -> Set<Substring> {
-                    let images = try await project.docker(
-                        "images", "--quiet", "--filter", "dangling=true", "--filter",
-                        "label=dev.stoker.test=\(project.id)")
-                    return Set(images.stdout.split(separator: "\n"))
-                }
-                let warm = try project.stokerStarted("warm", "--no-agent")
-                try await warm.until("ran its step") { try await !project.containers().isEmpty }
-                warm.signal(SIGKILL)
-                // Its client, which would build on.
-                for pid in project.leftovers { kill(pid, SIGKILL) }
-                #expect(try await warm.value().status == 137)
-                try await project.untilNobodyIsLeft()
-                let deadline = SuspendingClock.now + .seconds(300)
-                while try await !project.containers().isEmpty {
-                    try #require(SuspendingClock.now < deadline)
-                    try await Task.sleep(for: .milliseconds(50))
-                }
-                let left = try await untagged()
-                #expect(left.count == 1)
-                #expect(try await reap(project).map(\.reference) == [])
-                #expect(try await untagged() == left)
-                try project.write(
-                    "Dockerfile", project.text("Dockerfile").replacing("sleep $(", with: "true $("))
-                #expect(try await project.warm("--no-agent").outcome == "built")
-                #expect(try await untagged() == [], "the new image is built on it")
-            }
-        }
-
         /// The images of one text each, built in this order; the last is the current one.
         private func build(_ project: TestProject, _ texts: String...) async throws -> [String] {
             try project.writeSmallImage()

@@ -56,7 +56,7 @@ extension ProjectKeeper {
             var report = try await Reaper(
                 engine: engine, policy: ReapPolicy(settings), leases: leases, logger: logger
             ).reap(setbacks: &setbacks)
-            if !report.engineFellSilent { report.images = try await reapImages() }
+            if !report.engineFellSilent { try await reapImages(into: &report) }
             let decisions = report.containers.map(\.decision) + report.leftovers.map(\.decision)
             let counts = Dictionary(grouping: decisions, by: \.self).mapValues(\.count)
             lastReap = StatusReport.Reap(
@@ -76,14 +76,13 @@ extension ProjectKeeper {
     }
 
     /// That of images nothing is known is no reason not to tell of containers.
-    private func reapImages() async throws -> [ReapReport.Image] {
+    private func reapImages(into report: inout ReapReport) async throws {
         do {
-            return try await ImageReaper(engine, cache: cache, user: user, logger: logger).reap()
+            try await ImageReaper(engine, cache: cache, user: user, logger: logger).reap(into: &report)
         } catch let error as CancellationError {
             throw error
         } catch {
             logger.warning("cannot reap images: \(error)")
-            return []
         }
     }
 }

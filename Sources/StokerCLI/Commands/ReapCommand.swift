@@ -10,8 +10,8 @@ struct ReapCommand: AsyncParsableCommand {
         discussion: """
             Containers go whose whole name matches a pattern, past the age limit, and at once, with their \
             networks and anonymous volumes, those of a `stoker run` that is dead. Of images only those go that \
-            Stoker built and nothing else holds, when they were superseded or take too much. Everything listed \
-            comes with the reason why it goes or stays.
+            Stoker built and nothing else holds, when they were superseded, take too much or are what a dead \
+            build has left. Everything listed comes with the reason why it goes or stays.
 
             Example:
               stoker reap --older-than 2h --dry-run
@@ -64,8 +64,8 @@ struct ReapCommand: AsyncParsableCommand {
                 if report.engineFellSilent { return (report, nil as (any Error)?) }
                 do {
                     // After the containers, which have held some of them.
-                    report.images = try await ImageReaper(engine, cache: cache, user: user, logger: logger)
-                        .reap(isDryRun: dryRun)
+                    try await ImageReaper(engine, cache: cache, user: user, logger: logger)
+                        .reap(into: &report, isDryRun: dryRun)
                     return (report, nil)
                 } catch {
                     // What became of the containers is told all the same.

@@ -7,7 +7,7 @@ public enum ImageRemoval: Sendable, Equatable {
     case projectIsGone
     /// Another machine's or user's, which was last tagged longer ago than this.
     case isOld(Duration)
-    /// It is the temporary tag of a build whose process has died; how, in words.
+    /// It is the temporary tag, or a step, of a build whose process has died; how, in words.
     case buildIsDead(String)
     /// The same of a build of which nothing is known, and which was tagged longer ago than this.
     case buildIsOld(Duration)

@@ -11,7 +11,7 @@ extension ReapReport {
     public var lines: [Line] {
         containers.map { Line(decision: $0.decision, title: $0.title, reason: $0.reason) }
             + leftovers.map { Line(decision: $0.decision, title: $0.title, reason: $0.reason) }
-            + images.map { Line(decision: $0.decision, title: "image \($0.reference)", reason: $0.reason) }
+            + images.map { Line(decision: $0.decision, title: $0.title, reason: $0.reason) }
     }
 
     /// What was removed, or should have been, a line each, for a log.
@@ -30,4 +30,11 @@ extension ReapReport.Container {
 extension ReapReport.Leftover {
     /// `network net-1`.
     public var title: String { "\(kind.rawValue) \(name)" }
+}
+
+extension ReapReport.Image {
+    /// `image stoker-kept:…`, or with the beginning of its ID where it has no name.
+    public var title: String {
+        "image " + (reference == imageID ? String(imageID.dropFirst("sha256:".count).prefix(12)) : reference)
+    }
 }

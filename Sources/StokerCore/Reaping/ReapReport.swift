@@ -72,9 +72,9 @@ public struct ReapReport: Codable, Sendable, Equatable {
         }
     }
 
-    /// A tag of Stoker's own.
+    /// A tag of Stoker's own, or a dead build's image without one.
     public struct Image: Codable, Sendable, Equatable {
-        /// `stoker-kept:…` or `stoker-build:…`.
+        /// `stoker-kept:…` or `stoker-build:…`; of an image without names, as `imageID`.
         public var reference: String
         /// `sha256:…`.
         public var imageID: String
@@ -100,7 +100,8 @@ public struct ReapReport: Codable, Sendable, Equatable {
     public var containers: [Container]
     /// Networks and volumes that carry a lease, in the order in which they go.
     public var leftovers: [Leftover]
-    /// The tags of Stoker's own that are to go or went, in that order. Those that stay are not told.
+    /// The tags of Stoker's own, and images of dead builds, that are to go or went, in that order. Those that stay are
+    /// not told.
     public var images: [Image]
     /// Why not everything was removed without a person's word, and how to give it; absent when none was needed.
     public var confirmation: String?
@@ -134,7 +135,27 @@ public struct ReapReport: Codable, Sendable, Equatable {
     }
 }
 
+extension ReapReport {
+    /// Takes over what was decided, or done, beside the plan.
+    public mutating func note(_ others: [Container]) {
+        for container in others {
+            if let index = containers.firstIndex(where: { $0.id == container.id }) {
+                containers[index] = container
+            } else {
+                containers.append(container)
+            }
+        }
+    }
+}
+
 extension ReapReport.Container {
+    /// One that a dead build has left, of which nothing has been done.
+    public init(id: String, name: String?, of build: DeadBuild) {
+        let removal = ImageRemoval.buildIsDead(build.how)
+        self.init(
+            id: id, name: name, decision: .remove, code: removal.code, reason: removal.words, ageSeconds: nil)
+    }
+
     /// An entry of which nothing has been carried out.
     public init(_ entry: ReapPlan.Entry) {
         self.init(

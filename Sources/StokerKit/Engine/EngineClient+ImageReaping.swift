@@ -28,8 +28,12 @@ extension EngineClient {
     }
 
     /// All images that have names or nothing built on them, with all of their references.
-    func images() async throws -> [ListedImage] {
-        try decode([ListedImage].self, try await request(.GET, ["images", "json"]), "list images")
+    ///
+    /// - Parameter withSteps: also those that others are built on and that have no names.
+    func images(withSteps: Bool = false) async throws -> [ListedImage] {
+        let answer = try await request(
+            .GET, ["images", "json"], query: withSteps ? [("all", "true")] : [])
+        return try decode([ListedImage].self, answer, "list images")
     }
 
     /// The layers of an image; `nil` when the engine does not tell.
@@ -45,9 +49,11 @@ extension EngineClient {
 
     /// Takes the reference away, and with its last one the image, with those layers of a builder below it that have no
     /// names and that nothing else is built on. Never by force: an engine refuses what is in use.
-    func removeReference(_ reference: String) async throws -> ReferenceRemoval {
+    ///
+    /// - Parameter alone: leave those layers.
+    func removeReference(_ reference: String, alone: Bool = false) async throws -> ReferenceRemoval {
         let answer = try await request(
-            .DELETE, ["images", reference], query: [("noprune", "false")],
+            .DELETE, ["images", reference], query: [("noprune", "\(alone)")],
             timeout: EngineClient.removalPatience)
         switch answer.status {
         case 200: return .removed

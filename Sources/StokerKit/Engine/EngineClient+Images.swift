@@ -20,6 +20,8 @@ public struct EngineImage: Sendable, Decodable, Equatable {
     /// `sha256:…`.
     public var id: String
     public var tags: [String]?
+    /// The container that it was made of, of a builder's step or by `docker commit`; engines from 26 on no longer tell.
+    var container: String?
     /// What a container of it starts with; only an inspection tells.
     public var config: Config?
     /// What the engine itself remembers of it; only an inspection tells.
@@ -37,16 +39,20 @@ public struct EngineImage: Sendable, Decodable, Equatable {
         public var environment: [String]?
         /// The instructions that run in every Dockerfile that starts from it.
         public var onBuild: [String]?
+        /// That of the container that was committed; a builder leaves it empty.
+        var hostname: String?
 
         enum CodingKeys: String, CodingKey {
             case environment = "Env"
             case onBuild = "OnBuild"
+            case hostname = "Hostname"
         }
     }
 
     enum CodingKeys: String, CodingKey {
         case id = "Id"
         case tags = "RepoTags"
+        case container = "Container"
         case config = "Config"
         case metadata = "Metadata"
     }

@@ -32,12 +32,14 @@ extension EngineRequests {
         return live
     }
 
-    /// Kills the container and removes it with its anonymous volumes.
+    /// Removes the container with its anonymous volumes.
     ///
-    /// - Parameter id: all 64 digits, since the engine takes shorter ones for names first.
-    func removeContainer(_ id: String) async throws -> EngineClient.Removal {
+    /// - Parameters:
+    ///   - id: all 64 digits, since the engine takes shorter ones for names first.
+    ///   - force: whether one that runs is killed; else it is refused.
+    func removeContainer(_ id: String, force: Bool = true) async throws -> EngineClient.Removal {
         let answer = try await request(
-            .DELETE, ["containers", id], query: [("force", "true"), ("v", "true")],
+            .DELETE, ["containers", id], query: [("force", "\(force)"), ("v", "true")],
             timeout: EngineClient.removalPatience)
         switch answer.status {
         case 204, 200: return .removed

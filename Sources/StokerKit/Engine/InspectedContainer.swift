@@ -29,9 +29,18 @@ struct InspectedContainer: Decodable, Sendable {
 
             enum CodingKeys: String, CodingKey { case name = "Name" }
         }
-        var restartPolicy: RestartPolicy?
+        struct LogConfig: Decodable, Sendable {
+            var type: String?
 
-        enum CodingKeys: String, CodingKey { case restartPolicy = "RestartPolicy" }
+            enum CodingKeys: String, CodingKey { case type = "Type" }
+        }
+        var restartPolicy: RestartPolicy?
+        var logConfig: LogConfig?
+
+        enum CodingKeys: String, CodingKey {
+            case restartPolicy = "RestartPolicy"
+            case logConfig = "LogConfig"
+        }
     }
     var id: String
     /// With one slash.

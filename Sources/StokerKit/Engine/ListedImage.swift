@@ -12,6 +12,8 @@ struct ListedImage: Sendable, Decodable, Equatable {
     var created: Int64?
     /// Bytes of all its layers, also those that others have too.
     var size: Int64?
+    /// The image of the step before it in the legacy builder; empty where there was none, or the engine does not say.
+    var parentID: String?
 
     enum CodingKeys: String, CodingKey {
         case id = "Id"
@@ -19,6 +21,7 @@ struct ListedImage: Sendable, Decodable, Equatable {
         case digests = "RepoDigests"
         case created = "Created"
         case size = "Size"
+        case parentID = "ParentId"
     }
 
     /// Podman writes out where it takes a short name to be from.
@@ -33,6 +36,9 @@ struct ListedImage: Sendable, Decodable, Equatable {
 
     /// Those under which builds of it were begun.
     var scratchTags: [ScratchTag] { (tags ?? []).compactMap { ScratchTag(ListedImage.short($0)) } }
+
+    /// Whether nothing refers to it by name. Of a list that was asked for all.
+    var isNameless: Bool { keptTags.isEmpty && scratchTags.isEmpty && !hasOtherReference }
 
     /// Whether it has a reference that is none of Stoker's own, so that it stays when those go. Of a list that was asked
     /// for all.

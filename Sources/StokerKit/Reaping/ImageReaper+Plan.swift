@@ -58,9 +58,11 @@ extension ImageReaper {
     }
 
     /// The images of all containers, whatever their state.
-    private func usedImages() async throws -> Set<String> {
+    private func usedImages() async throws -> Set<String> { try usedImages(try await engine.containers()) }
+
+    func usedImages(_ containers: [ListedContainer]) throws -> Set<String> {
         Set(
-            try await engine.containers().map { container in
+            try containers.map { container in
                 guard let id = container.imageID else {
                     throw StokerError(
                         .engineUnavailable, "the engine does not tell which image a container uses",

@@ -5,8 +5,9 @@ public import SystemPackage
 /// Takes away the tags of Stoker's own that nobody needs any more, and the images with them that nothing else holds:
 /// kept images that are too many or too large, and what killed builds have left.
 ///
-/// It looks at tags alone. A builder's untagged layers carry nothing that tells whose they are, and a person's own
-/// build may have come to the same ones; they go as the parents of an image that goes.
+/// A builder's layers without names carry nothing that tells whose they are, and a person's own build may have come to
+/// the same ones. They go as the parents of an image that goes, and where the builder's own words, noted by the build
+/// as they came, prove that it made them for a build of ours that is dead (see `DeadBuild`).
 public struct ImageReaper: Sendable {
     let engine: EngineClient
     let kept: KeptLists
@@ -26,7 +27,7 @@ public struct ImageReaper: Sendable {
         self.logger = logger
     }
 
-    /// Looks, and takes away what is to go, each tag after a second look, without force.
+    /// Looks, and takes away what is to go of tags, each after a second look, without force.
     ///
     /// - Parameter isDryRun: only tell what would go.
     /// - Throws: `StokerError`, `.engineUnavailable`, when the engine does not tell what there is.
@@ -42,6 +43,14 @@ public struct ImageReaper: Sendable {
         for key in plan.goneKeys where !left.contains(key) { kept.forget(key: key) }
         try await BlockingWork.run { [scratchTags] in scratchTags.forgetOld(now: WallClock.nanoseconds()) }
         return outcomes
+    }
+
+    /// The same with all else that dead builds have left. The report tells of what was done also when this throws.
+    public func reap(into report: inout ReapReport, isDryRun: Bool = false) async throws {
+        // They hold images.
+        report.note(try await reapStepContainers(isDryRun: isDryRun))
+        report.images += try await reap(isDryRun: isDryRun)
+        report.images += try await reapSteps(isDryRun: isDryRun)
     }
 
     private func remove(_ planned: ReapReport.Image) async -> ReapReport.Image {
@@ -72,7 +81,7 @@ public struct ImageReaper: Sendable {
 }
 
 extension ReapReport.Image {
-    fileprivate func ended(_ decision: ReapReport.Decision, _ reason: String) -> Self {
+    func ended(_ decision: ReapReport.Decision, _ reason: String) -> Self {
         var image = self
         image.decision = decision
         image.reason = reason
