@@ -112,7 +112,11 @@ struct ReapPass: Sendable {
     private func end(of id: String) async -> End {
         do {
             guard let container = try await engine.container(id) else { return .gone }
-            return ContainerState(engineName: container.state.status) == .removing ? .underWay : .standing
+            switch ContainerState(engineName: container.state.status) {
+            // Podman stops a container first, for ten seconds by default.
+            case .removing, .unknown("stopping"): return .underWay
+            default: return .standing
+            }
         } catch {
             return .unknown
         }
