@@ -74,8 +74,8 @@ public final class LeasedProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, ends[0], ends[0])
         let words = LeasedStart.words(program: program, gate: ends[0], command: command)
         var pid: pid_t = 0
-        let failure = LeasedProcess.withCStrings(words) { words in
-            LeasedProcess.withCStrings(LeasedProcess.environment(changes)) { variables in
+        let failure = SpawnText.withCStrings(words) { words in
+            SpawnText.withCStrings(SpawnText.environment(changes)) { variables in
                 posix_spawn(&pid, program, &actions, &attributes, words, variables)
             }
         }
@@ -131,36 +131,5 @@ public final class LeasedProcess: Sendable {
             return end.waiter
         }
         waiter?.resume(returning: value)
-    }
-
-    /// Ours, byte for byte, but for the changes.
-    private static func environment(_ changes: [String: String?]) -> [[UInt8]] {
-        var entries = changes.compactMap { name, value in value.map { Array("\(name)=\($0)".utf8) } }
-        let names = Set(changes.keys.map { Array($0.utf8) })
-        var next = environ
-        while let entry = next.pointee {
-            let bytes = Array(
-                UnsafeBufferPointer(start: entry, count: strlen(entry)).map(UInt8.init(bitPattern:)))
-            if !names.contains(Array(bytes.prefix { $0 != UInt8(ascii: "=") })) { entries.append(bytes) }
-            next += 1
-        }
-        return entries
-    }
-
-    private static func withCStrings<Value>(
-        _ words: [[UInt8]], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Value
-    ) -> Value {
-        var pointers = words.map { word in
-            (word + [0]).withUnsafeBufferPointer { bytes in
-                // It holds the closing zero at least.
-                bytes.baseAddress!.withMemoryRebound(to: CChar.self, capacity: bytes.count) { strdup($0) }
-            }
-        }
-        defer { for pointer in pointers { free(pointer) } }
-        pointers.append(nil)
-        return pointers.withUnsafeMutableBufferPointer {
-            // It holds the closing nil at least.
-            body($0.baseAddress!)
-        }
     }
 }
