@@ -156,7 +156,7 @@ let package = Package(
             swiftSettings: strictness),
         .testTarget(
             name: "StokerCLITests",
-            dependencies: ["StokerCLI", "StokerAgent", "StokerKit", "StokerCore", "TestSupport"],
+            dependencies: ["CLinux", "StokerCLI", "StokerAgent", "StokerKit", "StokerCore", "TestSupport"],
             swiftSettings: strictness),
     ] + fuzzers,
     swiftLanguageModes: [.v6]

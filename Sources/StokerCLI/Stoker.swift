@@ -30,7 +30,7 @@ enum StokerVersion {
 @main
 enum Main {
     static func main() {
-        LeasedStart.becomeCommandIfAsked()
+        LeasedStart.takeRoleIfAsked()
         // A reader of ours that goes away (`stoker inputs | head`) is no reason for a crash report.
         signal(SIGPIPE, SIG_IGN)
         guard case .unanswered(let missed) = ShortWay.answer() else { return }

@@ -23,7 +23,8 @@ struct RunCommand: AsyncParsableCommand {
         discussion: """
             The command is given a DOCKER_HOST of its own. Containers, networks and anonymous volumes that it \
             creates through it go when it ends, or is killed. Named volumes stay, and so does what has a restart \
-            policy or the label dev.stoker.keep=true. Its exit status is passed on.
+            policy or the label dev.stoker.keep=true. A kill of it ends the command, and what that has started, too. \
+            The exit status is passed on.
 
             Example:
               stoker run -- pytest -n 8

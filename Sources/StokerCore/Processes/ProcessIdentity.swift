@@ -36,7 +36,7 @@ public struct ProcessIdentity: Codable, Sendable, Equatable {
     /// This process; `nil` where it cannot be told for certain, as without a machine ID, or with the `/proc` of
     /// another PID namespace, in which our number means somebody else.
     public static let current: ProcessIdentity? = {
-        guard let machine = MachineID.digest, BootID.isKnown, ownNumberInProc == getpid(),
+        guard let machine = MachineID.digest, BootID.isKnown, seesOwnProcesses,
             let namespace = namespace("pid"), let status = ProcessStatus(ofProcess: getpid())
         else { return nil }
         return ProcessIdentity(
@@ -52,6 +52,9 @@ public struct ProcessIdentity: Codable, Sendable, Equatable {
         child.started = status.started
         return child
     }
+
+    /// Whether `/proc` is that of our PID namespace, so that a number means the same process there and to the kernel.
+    public static var seesOwnProcesses: Bool { ownNumberInProc == getpid() }
 
     private static var ownNumberInProc: Int32? {
         var buffer = [CChar](repeating: 0, count: 32)

@@ -5,6 +5,8 @@ import SystemPackage
 enum LeasedEnvironment {
     /// Names the lease, for scripts that want to know whether they have one.
     static let lease = "STOKER_LEASE"
+    /// The leases around it, where runs are nested: their IDs, the outermost first, separated by commas.
+    static let outerLeases = "STOKER_LEASE_OUTER"
     /// The engine behind the proxy: Stoker's own commands make nothing that could be owned, and an agent answers only
     /// for the engine that it speaks to.
     static let engine = "STOKER_LEASE_ENGINE"
@@ -29,11 +31,31 @@ enum LeasedEnvironment {
             lease: id.text, proxy: address, engine: endpoint.host,
             engineCertificates: endpoint.certificates,
         ]
+        let outer = (old[outerLeases] ?? "").split(separator: ",").map(String.init) + [old[lease] ?? ""]
+        let ids = outer.compactMap(LeaseID.init(text:)).map(\.text)
+        changes.updateValue(ids.isEmpty ? nil : ids.joined(separator: ","), forKey: outerLeases)
         // Ports are opened at the engine's, which the proxy's socket does not tell.
         if case .tcp(let host, _) = endpoint.address, old["TESTCONTAINERS_HOST_OVERRIDE"] == nil {
             changes["TESTCONTAINERS_HOST_OVERRIDE"] = host
         }
         return changes
+    }
+
+    /// Changes that make what is started no part of any lease.
+    static let unleased: [String: String?] = [lease: nil, outerLeases: nil]
+
+    /// Whether a process belongs to a lease, or to one inside of it.
+    ///
+    /// - Parameter environment: what it began with, as `/proc/PID/environ` has it.
+    static func carries(_ id: LeaseID, _ environment: [UInt8]) -> Bool {
+        environment.split(separator: 0).contains { entry in
+            let pair = entry.split(
+                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard pair.count == 2 else { return false }
+            if pair[0].elementsEqual(lease.utf8) { return pair[1].elementsEqual(id.text.utf8) }
+            return pair[0].elementsEqual(outerLeases.utf8)
+                && pair[1].split(separator: UInt8(ascii: ",")).contains { $0.elementsEqual(id.text.utf8) }
+        }
     }
 
     /// The engine behind the proxy, if that is what the environment names.

@@ -13,7 +13,7 @@ public struct LeasedRun: Sendable {
         /// Its words as they came, which need not be UTF-8. Never empty.
         public var command: [[UInt8]]
         public var environment: [String: String]
-        /// The path of a program that begins with `LeasedStart.becomeCommandIfAsked`.
+        /// The path of a program that begins with `LeasedStart.takeRoleIfAsked`.
         public var program: String
 
         public init(
@@ -75,15 +75,19 @@ public struct LeasedRun: Sendable {
                 endpoint: settings.endpoint, socket: socket,
                 labels: { held.lease.labels(user: user, now: .now).labels }, logger: logger)
             let process: LeasedProcess
+            let guardian = guardian(id)
             do {
                 try await proxy.start()
                 process = try await start(held, socket: socket, signals: signals)
             } catch {
+                guardian?.dismiss()
                 await proxy.stop(patience: .zero)
                 held.remove()
                 throw error
             }
             let end = await process.ended()
+            // What it has left running is nobody's business any more.
+            guardian?.dismiss()
             await proxy.stop(patience: LeasedRun.patience)
             var outcome = await clean(engine, id, signals: signals, before: before)
             outcome.end = end
@@ -103,6 +107,16 @@ public struct LeasedRun: Sendable {
                 nextStep: "set XDG_RUNTIME_DIR to a folder with a shorter path")
         }
         return path
+    }
+
+    /// `nil` when there can be none.
+    private func guardian(_ id: LeaseID) -> LeaseGuard? {
+        do {
+            return try LeaseGuard(id, program: settings.program)
+        } catch {
+            logger.warning("what the command starts would outlive a kill of this run: \(error)")
+            return nil
+        }
     }
 
     private func start(

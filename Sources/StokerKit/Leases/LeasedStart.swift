@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import StokerCore
 
-/// The moment between the start of our own program and its becoming a leased command.
+/// The moment between the start of our own program by itself and its becoming a leased command, or that one's guard.
 public enum LeasedStart {
     /// The first argument of a program that is to become a command; no command line of a person's begins so.
     private static let word = "--become-leased-command"
@@ -19,8 +19,14 @@ public enum LeasedStart {
         return [program, word, "\(getpid())", "\(gate)", passed].map { Array($0.utf8) } + command
     }
 
-    /// To be called first of all in a program that starts leased commands by itself. Returns if this is no such start.
-    public static func becomeCommandIfAsked() {
+    /// To be called first of all in a program that runs leased commands: it is started by itself, to become the command
+    /// and to guard it. Returns if this is no such start.
+    public static func takeRoleIfAsked() {
+        becomeCommandIfAsked()
+        LeaseGuard.guardIfAsked()
+    }
+
+    private static func becomeCommandIfAsked() {
         guard CommandLine.argc > 5, let first = CommandLine.unsafeArgv[1], strcmp(first, word) == 0,
             let parent = number(2), let gate = number(3), let passed = CommandLine.unsafeArgv[4]
         else { return }
