@@ -37,6 +37,7 @@ declare -A needs=(
     [inotify-tools]="inotifywait (inotify-tools)"
     [jq]="jq"
     [libinotifytools0-dev]="libinotifytools with its headers (part of inotify-tools)"
+    [openssl]="openssl"
     [procps]="pgrep and pkill (procps)"
     [python3]="python3"
     [python3-venv]="python3 with venv and pip"
@@ -180,8 +181,8 @@ ping_engine() {
 
 engine_settled() { ping_engine "$1" || not alive "$2"; }
 
-# start_engine DIR: an engine of our own, with all that it has below DIR (which must not exist), reached by
-# unix://DIR/docker.sock. With `keep` set it outlives the script.
+# start_engine DIR [FLAG…]: an engine of our own, with all that it has below DIR (which must not exist), reached by
+# unix://DIR/docker.sock. The flags are dockerd's. With `keep` set it outlives the script.
 #
 # It must not be noticed by an engine that is there: it has no bridge and leaves the firewall alone (a second
 # one with them takes away the first one's published ports), does not read /etc/docker/daemon.json, and does
@@ -190,6 +191,7 @@ engine_settled() { ping_engine "$1" || not alive "$2"; }
 start_engine() {
     local dir up signal=TERM engine
     dir=$(realpath --canonicalize-missing "$1")
+    shift
     up=$dir
     need_packages "${engine_packages[@]}"
     while [[ $up != / ]]; do
@@ -210,7 +212,7 @@ start_engine() {
         mkdir -p /run/containerd && mount -t tmpfs none /run/containerd && exec "$@"' "$dir" \
         dockerd --host "unix://$dir/docker.sock" --group "$(id -g)" --config-file "$dir/daemon.json" \
         --data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/pid" \
-        --bridge=none --iptables=false --ip6tables=false --ip-forward=false \
+        --bridge=none --iptables=false --ip6tables=false --ip-forward=false "$@" \
         </dev/null >"$dir/log" 2>&1 &
     engine=$!
     if ! wait_for 60 engine_settled "$dir" "$engine" || ! ping_engine "$dir"; then

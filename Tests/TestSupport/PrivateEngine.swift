@@ -3,7 +3,13 @@ import Foundation
 
 /// An engine of a test's own, for tests that stop it. Needs root, as `contrib/lib.sh` does, which starts it.
 public final class PrivateEngine: Sendable {
-    public struct Failure: Error, CustomStringConvertible { public var description: String }
+    public struct Failure: Error, CustomStringConvertible {
+        public var description: String
+
+        public init(description: String) { self.description = description }
+    }
+
+    private static let queue = DispatchQueue(label: "stoker.private-engine", attributes: .concurrent)
 
     private let child: ChildProcess
     private let orders = ChildPipe()
@@ -18,7 +24,7 @@ public final class PrivateEngine: Sendable {
     private static let script = """
         . "$0/contrib/lib.sh"
         make_scratch
-        start_engine "$scratch/engine"
+        start_engine "$scratch/engine" "$@"
         pid=$(our_pid "$scratch/engine/started" "$scratch/engine/")
         mapfile -d '' -t words <"/proc/$pid/cmdline"
         echo "$scratch/engine"
@@ -45,12 +51,12 @@ public final class PrivateEngine: Sendable {
         done
         """
 
-    private init() throws {
+    private init(_ flags: [String]) throws {
         // <root>/Tests/TestSupport/PrivateEngine.swift
         let root = (0..<3).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent()
         }
         child = try ChildProcess(
-            ["bash", "-c", PrivateEngine.script, root.path],
+            ["bash", "-c", PrivateEngine.script, root.path] + flags,
             input: .descriptor(orders.reading.fileDescriptor),
             output: .descriptor(answers.writing.fileDescriptor))
         try? orders.reading.close()
@@ -62,17 +68,18 @@ public final class PrivateEngine: Sendable {
     public enum Order: String, Sendable { case freeze, kill, start }
 
     public func obey(_ order: Order) async throws {
-        let answer = try await PrivateEngine.blocking { [self] in
+        let answer = try await PrivateEngine.waiting { [self] in
             try orders.writing.write(contentsOf: Data("\(order.rawValue)\n".utf8))
             return answers.readLine()
         }
         if answer != "done\n" { throw Failure(description: "the private engine did not \(order.rawValue)") }
     }
 
-    public static func with<Value: Sendable>(_ body: (PrivateEngine) async throws -> Value) async throws
-        -> Value
-    {
-        let engine = try await PrivateEngine.blocking { try PrivateEngine() }
+    /// - Parameter flags: for dockerd, beside the usual ones.
+    public static func with<Value: Sendable>(
+        _ flags: [String] = [], _ body: (PrivateEngine) async throws -> Value
+    ) async throws -> Value {
+        let engine = try await waiting { try PrivateEngine(flags) }
         let result: Result<Value, any Error>
         do { result = .success(try await body(engine)) } catch { result = .failure(error) }
         // The script ends with its orders, and the engine and all that it has with the script.
@@ -81,11 +88,12 @@ public final class PrivateEngine: Sendable {
         return try result.get()
     }
 
-    private static func blocking<Value: Sendable>(
+    /// Away from the threads on which asynchronous code runs.
+    private static func waiting<Value: Sendable>(
         _ body: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
+            queue.async { continuation.resume(with: Result { try body() }) }
         }
     }
 }

@@ -10,7 +10,7 @@ extension PrivateEngine {
                 "POST", "/images/create?fromSrc=-&repo=empty", body: String(repeating: "\0", count: 1024),
                 type: "application/x-tar", at: address)
             if answer.status != 200 {
-                throw TestEngine.Failure(description: String(decoding: answer.body, as: UTF8.self))
+                throw Failure(description: String(decoding: answer.body, as: UTF8.self))
             }
             return "empty"
         }
