@@ -5,17 +5,6 @@ import Testing
 extension WholeProgram.OnAnEngine {
     /// What the legacy builder leaves of a build that is killed, and whose it is.
     @Suite struct KilledLegacyBuildTests {
-        struct Report: Decodable {
-            struct Image: Decodable {
-                var reference: String
-                var imageID: String
-                var decision: String
-                var code: String
-                var reason: String
-            }
-            var images: [Image]
-        }
-
         /// Every client has the legacy builder; this one says that it has no other.
         private func writeLegacyClient(_ project: TestProject) throws {
             try project.write(
@@ -68,12 +57,6 @@ extension WholeProgram.OnAnEngine {
             }
         }
 
-        private func reap(_ project: TestProject, _ more: String...) async throws -> Report {
-            let outcome = try await project.start([TestEngine.program, "reap", "--json"] + more).value()
-            try #require(outcome.status == 0, "\(outcome.stderr)")
-            return try outcome.json(Report.self)
-        }
-
         /// Waits until the engine has ended what it did for a client that is gone.
         private func untilSettled(_ project: TestProject) async throws {
             try await project.untilNobodyIsLeft()
@@ -116,10 +99,10 @@ extension WholeProgram.OnAnEngine {
                 let all = try await images(project)
                 let last = try #require(try await untagged(project).first)
                 #expect(all.count == 3, "LABEL and two COPY")
-                #expect(try await reap(project).images.map(\.reference) == [])
+                #expect(try await project.reapImages().map(\.reference) == [])
                 #expect(try await images(project) == all)
                 try await age(project)
-                let plan = try await reap(project, "--dry-run").images
+                let plan = try await project.reapImages("--dry-run")
                 #expect(plan.first?.reference == last && plan.first?.imageID == last)
                 #expect(Set(plan.map(\.imageID)) == all)
                 #expect(plan.allSatisfy { $0.decision == "remove" && $0.code == "build-dead" })
@@ -130,7 +113,7 @@ extension WholeProgram.OnAnEngine {
                 #expect(text.contains("removed  image \(digits)  its build is dead: "), "\(text)")
                 #expect(try await images(project) == [])
                 #expect(files(project) == [])
-                #expect(try await reap(project).images.map(\.reference) == [])
+                #expect(try await project.reapImages().map(\.reference) == [])
             }
         }
 
@@ -143,7 +126,7 @@ extension WholeProgram.OnAnEngine {
                 let all = try await images(project)
                 #expect(all.count == 4, "the step as well")
                 try await age(project)
-                let outcome = try await reap(project).images
+                let outcome = try await project.reapImages()
                 #expect(Set(outcome.map(\.imageID)) == all)
                 #expect(outcome.map(\.decision) == Array(repeating: "removed", count: 4))
                 #expect(try await images(project) == [])
@@ -160,7 +143,7 @@ extension WholeProgram.OnAnEngine {
                 let all = try await images(project)
                 #expect(all.isSuperset(of: steps) && all.count == 4, "it had them from the cache")
                 try await age(project)
-                #expect(try await reap(project).images.map(\.reference) == [])
+                #expect(try await project.reapImages().map(\.reference) == [])
                 #expect(try await images(project) == all)
                 #expect(files(project) == [], "they are the new image's by now")
                 #expect(try await project.warm("--no-agent").outcome == "hit")
@@ -175,7 +158,7 @@ extension WholeProgram.OnAnEngine {
                 try await age(project)
                 let person = "p\(project.id)-mine:1"
                 try await project.docker("tag", last, person)
-                #expect(try await reap(project).images.map(\.reference) == [])
+                #expect(try await project.reapImages().map(\.reference) == [])
                 #expect(try await project.imageID(person) == last)
                 #expect(files(project) == [], "it is the person's now")
                 try await project.docker("rmi", "--no-prune", person)
@@ -185,11 +168,11 @@ extension WholeProgram.OnAnEngine {
                 try await age(project)
                 try await project.createContainer("p\(project.id)-mine", again, "nothing")
                 let held = try await images(project)
-                #expect(try await reap(project).images.map(\.reference) == [])
+                #expect(try await project.reapImages().map(\.reference) == [])
                 #expect(try await images(project) == held && held.isSuperset(of: all.subtracting([last])))
                 #expect(files(project).count == 1, "the container may go")
                 try await project.docker("rm", "p\(project.id)-mine")
-                #expect(try await reap(project).images.map(\.imageID).contains(again))
+                #expect(try await project.reapImages().map(\.imageID).contains(again))
                 #expect(try await images(project) == all.subtracting([last]), "the cache's, not that build's")
             }
         }
@@ -207,7 +190,7 @@ extension WholeProgram.OnAnEngine {
                 try #require(other.status == 0, "\(other.stderr)")
                 let theirs = try await images(project).subtracting(ours)
                 try await age(project)
-                #expect(Set(try await reap(project).images.map(\.imageID)) == ours)
+                #expect(Set(try await project.reapImages().map(\.imageID)) == ours)
                 #expect(try await images(project) == theirs && !theirs.isEmpty)
             }
         }
@@ -220,7 +203,7 @@ extension WholeProgram.OnAnEngine {
                 try await warm.until("ran its step") { try await isRunning(project) }
                 let (all, containers) = (try await images(project), try await project.containers())
                 try await age(project)
-                #expect(try await reap(project).images.map(\.reference) == [])
+                #expect(try await project.reapImages().map(\.reference) == [])
                 #expect(try await images(project) == all && all.count == 3)
                 #expect(try await project.containers() == containers)
 
@@ -229,10 +212,10 @@ extension WholeProgram.OnAnEngine {
                 #expect(try await warm.value().status != 0)
                 try await untilSettled(project)
                 #expect(files(project).count == 1)
-                #expect(try await reap(project).images.map(\.reference) == [])
+                #expect(try await project.reapImages().map(\.reference) == [])
                 #expect(try await images(project) == all)
                 try await age(project)
-                let outcome = try await reap(project).images
+                let outcome = try await project.reapImages()
                 #expect(Set(outcome.map(\.imageID)) == all)
                 #expect(outcome.allSatisfy { $0.reason == "its build is dead: it ended without an image" })
                 #expect(try await images(project) == [])
@@ -254,7 +237,7 @@ extension WholeProgram.OnAnEngine {
                 #expect(files(project).count == 1)
                 #expect(try await images(project) == all)
                 try await age(project)
-                #expect(Set(try await reap(project).images.map(\.imageID)) == all)
+                #expect(Set(try await project.reapImages().map(\.imageID)) == all)
                 #expect(try await images(project) == [])
             }
         }

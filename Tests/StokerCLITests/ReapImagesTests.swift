@@ -7,17 +7,6 @@ import Testing
 extension WholeProgram.OnAnEngine {
     /// What `stoker reap` does with images, and what it leaves alone.
     @Suite struct ReapImagesTests {
-        private struct Report: Decodable {
-            struct Image: Decodable {
-                var reference: String
-                var imageID: String
-                var decision: String
-                var code: String
-                var reason: String
-            }
-            var images: [Image]
-        }
-
         /// A client that says when it has built, and ends when it may: then its `warm` has the temporary tag and has not
         /// published the image yet.
         private func writeSlowClient(_ project: TestProject) throws {
@@ -42,11 +31,9 @@ extension WholeProgram.OnAnEngine {
         }
 
         /// Only what is this project's: the engine may have others'.
-        private func reap(_ project: TestProject, _ more: String...) async throws -> [Report.Image] {
-            let outcome = try await project.start([TestEngine.program, "reap", "--json"] + more).value()
-            try #require(outcome.status == 0, "\(outcome.stderr)")
+        private func own(_ images: [ReapedImage], _ project: TestProject) async throws -> [ReapedImage] {
             let tags = try await temporaryTags(project)
-            return try outcome.json(Report.self).images.filter {
+            return images.filter {
                 !$0.reference.hasPrefix("stoker-build:") || tags.contains($0.reference)
                     || $0.decision == "removed"
             }
@@ -62,13 +49,13 @@ extension WholeProgram.OnAnEngine {
                 let tags = try await temporaryTags(project)
                 #expect(tags.count == 1)
                 // It lives, so it is not even told of.
-                let living = try await reap(project)
+                let living = try await own(project.reapImages(), project)
                 #expect(living.map(\.reference) == [])
                 #expect(try await temporaryTags(project) == tags)
 
                 warm.signal(SIGKILL)
                 #expect(try await warm.value().status == 137)
-                let plan = try await reap(project, "--dry-run")
+                let plan = try await own(project.reapImages("--dry-run"), project)
                 #expect(plan.map(\.reference) == tags)
                 #expect(plan.map(\.decision) == ["remove"])
                 #expect(plan.map(\.code) == ["build-dead"])
@@ -77,7 +64,7 @@ extension WholeProgram.OnAnEngine {
                 let text = try await project.stoker("reap").stdout.replacing(#/ {2,}/#, with: "  ")
                 #expect(text.contains("removed  image \(tags[0])  its build is dead: "), "\(text)")
                 #expect(try await temporaryTags(project) == [])
-                let nothing = try await reap(project)
+                let nothing = try await own(project.reapImages(), project)
                 #expect(nothing.map(\.reference) == [])
 
                 // What it left is no obstacle, and an image that is reaped beside is published all the same.
@@ -87,7 +74,7 @@ extension WholeProgram.OnAnEngine {
                 try FileManager.default.removeItem(atPath: project.base + "/out/built")
                 let next = try project.stokerStarted("warm", "--no-agent", "--json")
                 try await next.until("built") { project.exists(project.base + "/out/built") }
-                _ = try await reap(project)
+                _ = try await own(project.reapImages(), project)
                 try project.write(project.base + "/out/end", "")
                 let answer = try await next.value()
                 #expect(answer.status == 0, "\(answer.stderr)")
@@ -111,13 +98,13 @@ extension WholeProgram.OnAnEngine {
         @Test func `what takes more than the limit goes, the least recently used first`() async throws {
             try await TestProject.with { project in
                 let ids = try await build(project, "one", "two", "three")
-                let none = try await reap(project)
+                let none = try await own(project.reapImages(), project)
                 #expect(none.map(\.reference) == [])
                 try project.write(project.base + "/config/stoker/config.yaml", "images: {max-size: 0MB}\n")
-                let plan = try await reap(project, "--dry-run")
+                let plan = try await own(project.reapImages("--dry-run"), project)
                 #expect(plan.map(\.imageID) == Array(ids.prefix(2)))
                 #expect(plan.allSatisfy { $0.code == "exceeds-size" && $0.decision == "remove" })
-                let done = try await reap(project)
+                let done = try await own(project.reapImages(), project)
                 #expect(done.map(\.imageID) == Array(ids.prefix(2)))
                 #expect(done.allSatisfy { $0.decision == "removed" })
                 for id in ids.prefix(2) { #expect(try await project.imageID(id) == nil) }

@@ -19,65 +19,44 @@ final class LeaseGuard: Sendable {
     /// (`pkill -KILL stoker`) shall meet the owner alone.
     private static let name = "lease-guard"
 
-    private let pid: pid_t
-    /// Our end of the connection; `nil` when it has been dismissed.
-    private let gate: Mutex<Int32?>
+    /// `nil` when it has been dismissed.
+    private let start: Mutex<GatedStart?>
 
     /// - Parameter program: the path of a program that begins with `LeasedStart.takeRoleIfAsked`.
     /// - Throws: `StokerError` when there can be none here.
     init(_ lease: LeaseID, program: String) throws {
         try LeaseGuard.checkKernel()
-        var ends: [Int32] = [-1, -1]
-        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
-            throw SystemCallError.last("make", "a pair of sockets").stokerError(.cannotWrite)
-        }
-        defer { close(ends[0]) }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // What is meant for the run, by the terminal or by its name, must not end the guard before it.
-        var mask = sigset_t()
-        sigfillset(&mask)
-        posix_spawnattr_setsigmask(&attributes, &mask)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | stoker_spawn_setsid)
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        // Nothing else of ours: a reader of our output must not wait for the guard's end.
-        posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_RDWR, 0)
-        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-        stoker_spawn_close_from(&actions, STDERR_FILENO + 1)
         // The session is the command's too, since that begins with ours.
         let words = ["stoker", LeaseGuard.word, "\(getsid(0))", lease.text].map { Array($0.utf8) }
-        var pid: pid_t = 0
-        let failure = SpawnText.withCStrings(words) { words in
-            SpawnText.withCStrings(SpawnText.environment(LeasedEnvironment.unleased)) { variables in
-                posix_spawn(&pid, program, &actions, &attributes, words, variables)
-            }
+        let start = try GatedStart(program, changes: LeasedEnvironment.unleased) { _ in
+            words
+        } adjust: { settings, gate in
+            // What is meant for the run, by the terminal or by its name, must not end the guard before it.
+            var mask = sigset_t()
+            sigfillset(&mask)
+            posix_spawnattr_setsigmask(&settings.attributes, &mask)
+            posix_spawnattr_setflags(
+                &settings.attributes, Int16(POSIX_SPAWN_SETSIGMASK) | stoker_spawn_setsid)
+            // Nothing else of ours: a reader of our output must not wait for the guard's end.
+            posix_spawn_file_actions_adddup2(&settings.actions, gate, STDIN_FILENO)
+            posix_spawn_file_actions_addopen(&settings.actions, STDOUT_FILENO, "/dev/null", O_RDWR, 0)
+            posix_spawn_file_actions_adddup2(&settings.actions, STDOUT_FILENO, STDERR_FILENO)
+            stoker_spawn_close_from(&settings.actions, STDERR_FILENO + 1)
         }
-        guard failure == 0 else {
-            close(ends[1])
-            throw SystemCallError("start", program, errno: Errno(rawValue: failure))
-                .stokerError(.internalFault)
-        }
-        self.pid = pid
-        gate = Mutex(ends[1])
+        self.start = Mutex(start)
     }
 
     deinit { dismiss() }
 
     /// Ends it, and it alone. Does not wait for that.
     func dismiss() {
-        let open = gate.withLock { gate in
-            defer { gate = nil }
-            return gate
+        let started = start.withLock { start in
+            defer { start = nil }
+            return start
         }
-        guard let open else { return }
-        var byte: UInt8 = 1
-        _ = send(open, &byte, 1, Int32(MSG_NOSIGNAL))
-        close(open)
-        Thread.detachNewThread { [pid] in
+        guard let started else { return }
+        started.sayAndClose()
+        Thread.detachNewThread { [pid = started.pid] in
             var status: Int32 = 0
             while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
         }

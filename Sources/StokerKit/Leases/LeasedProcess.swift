@@ -17,8 +17,7 @@ public final class LeasedProcess: Sendable {
 
     /// `nil` where processes cannot be told for certain.
     let identity: ProcessIdentity?
-    private let pid: pid_t
-    private let gate: Int32
+    private let start: GatedStart
     /// Whether its number may be another's by now.
     private let isOver = Mutex(false)
     private let end: Mutex<(value: End?, waiter: CheckedContinuation<End, Never>?)> = Mutex((nil, nil))
@@ -51,53 +50,31 @@ public final class LeasedProcess: Sendable {
     private init(
         _ command: [[UInt8]], program: String, changes: [String: String?], mask: sigset_t
     ) throws {
-        var ends: [Int32] = [-1, -1]
-        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
-            throw SystemCallError.last("make", "a pair of sockets").stokerError(.cannotWrite)
+        start = try GatedStart(program, changes: changes) { gate in
+            LeasedStart.words(program: program, gate: gate, command: command)
+        } adjust: { settings, gate in
+            var mask = mask
+            var defaults = sigset_t()
+            sigemptyset(&defaults)
+            // We ignore it, which a program would inherit.
+            sigaddset(&defaults, SIGPIPE)
+            posix_spawnattr_setsigmask(&settings.attributes, &mask)
+            posix_spawnattr_setsigdefault(&settings.attributes, &defaults)
+            posix_spawnattr_setflags(
+                &settings.attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+            // To the same number: it stays open in the child, and no descriptor that the user passes on is lost.
+            posix_spawn_file_actions_adddup2(&settings.actions, gate, gate)
         }
-        defer { close(ends[0]) }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var mask = mask
-        var defaults = sigset_t()
-        sigemptyset(&defaults)
-        // We ignore it, which a program would inherit.
-        sigaddset(&defaults, SIGPIPE)
-        posix_spawnattr_setsigmask(&attributes, &mask)
-        posix_spawnattr_setsigdefault(&attributes, &defaults)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        // To the same number: it stays open in the child, and no descriptor that the user passes on is lost.
-        posix_spawn_file_actions_adddup2(&actions, ends[0], ends[0])
-        let words = LeasedStart.words(program: program, gate: ends[0], command: command)
-        var pid: pid_t = 0
-        let failure = SpawnText.withCStrings(words) { words in
-            SpawnText.withCStrings(SpawnText.environment(changes)) { variables in
-                posix_spawn(&pid, program, &actions, &attributes, words, variables)
-            }
-        }
-        guard failure == 0 else {
-            close(ends[1])
-            throw SystemCallError("start", program, errno: Errno(rawValue: failure))
-                .stokerError(.internalFault)
-        }
-        self.pid = pid
-        gate = ends[1]
-        identity = ProcessIdentity.current?.child(pid)
+        identity = ProcessIdentity.current?.child(start.pid)
     }
+
+    private var pid: pid_t { start.pid }
 
     /// Lets it become the command.
-    func begin() {
-        var byte: UInt8 = 1
-        _ = send(gate, &byte, 1, Int32(MSG_NOSIGNAL))
-        close(gate)
-    }
+    func begin() { start.sayAndClose() }
 
     /// Instead of `begin`.
-    func abandon() { close(gate) }
+    func abandon() { start.close() }
 
     /// Passes a signal on.
     func signal(_ number: Int32) {
