@@ -8,7 +8,7 @@ import Testing
 ///
 /// `STOKER_SEED` and `STOKER_REAPS` as of `ReapSimulationTests`.
 @Suite struct AgentSimulationTests {
-    private static let count = max(ReapSimulationTests.count / 16, 1)
+    private static let count = max(ReapSimulationTests.count / 4, 1)
 
     @Test func whateverIsHeardOnlyWhatIsDeadGoesAndAllOfItInTheEnd() async {
         let seeds = (0..<AgentSimulationTests.count).map { ReapSimulationTests.firstSeed &+ UInt64($0) }
