@@ -55,9 +55,11 @@ def client() -> Iterator[docker.DockerClient]:
 
 
 def owned(labels: dict[str, str]) -> dict[str, str]:
-    """The labels that are not Stoker's own, of something that is owned."""
+    """The labels that are neither Stoker's own nor the engine's, of something that is owned."""
     assert labels["dev.stoker.lease"] == LEASE
-    return {name: value for name, value in labels.items() if not name.startswith("dev.stoker.")}
+    # Newer engines say of every volume that nobody has named it.
+    theirs = ("dev.stoker.", "com.docker.volume.anonymous")
+    return {name: value for name, value in labels.items() if not name.startswith(theirs)}
 
 
 def labels(engine: docker.DockerClient, container_id: str) -> dict[str, str]:
