@@ -9,12 +9,12 @@ struct HintService: Service {
     let logger: Logger
     let heard: @Sendable (ContainerHint) async -> Void
 
-    /// The most that it grows to, and so the most that passes from an engine's start to the first look.
-    private static let longestDelay = Duration.seconds(10)
+    /// One that ends each connection sooner is as good as away.
+    private static let shortestStay = Duration.seconds(10)
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var backoff = Backoff(first: .milliseconds(400), longest: HintService.longestDelay)
+            var backoff = Backoff.ofListeners
             var generator = SystemRandomNumberGenerator()
             while !Task.isCancelled {
                 let began = ContinuousClock.now
@@ -23,8 +23,7 @@ struct HintService: Service {
                 } catch {
                     logger.debug("cannot hear the engine: \(error)")
                 }
-                // One that ends each connection at once is as good as away.
-                if began.duration(to: .now) > HintService.longestDelay { backoff.reset() }
+                if began.duration(to: .now) > HintService.shortestStay { backoff.reset() }
                 try? await Task.sleep(for: backoff.next(using: &generator))
             }
         }

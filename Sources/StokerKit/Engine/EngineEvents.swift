@@ -49,8 +49,6 @@ public final class EngineEvents: Sendable {
     /// Something has happened since the last element, or the engine can be heard again. For one reader.
     public let changes: AsyncStream<Void>
 
-    /// Between two attempts to connect, doubling from the first to the last.
-    private static let delays: ClosedRange<Duration> = .milliseconds(200)...(.seconds(10))
     /// References that are counted one by one; beyond that all are taken to be concerned.
     private static let nameLimit = 1_000
 
@@ -69,20 +67,20 @@ public final class EngineEvents: Sendable {
             while !Task.isCancelled { try? await Task.sleep(for: .seconds(86_400)) }
             return
         }
-        var delay = EngineEvents.delays.lowerBound
+        var backoff = Backoff.ofListeners
+        var generator = SystemRandomNumberGenerator()
         while !Task.isCancelled {
             // Before the connection, so that another socket is noticed that comes in between.
             let place = EngineEvents.place(socket)
             let connected = try? await BlockingWork.run { EventConnection(socket: socket) }
             if let connection = connected ?? nil {
-                delay = EngineEvents.delays.lowerBound
+                backoff.reset()
                 let (end, continuation) = AsyncStream<Void>.makeStream()
                 listen(connection, at: place, end: continuation)
                 for await _ in end {}
                 disconnect()
             }
-            try? await Task.sleep(for: delay)
-            delay = min(delay * 2, EngineEvents.delays.upperBound)
+            try? await Task.sleep(for: backoff.next(using: &generator))
         }
     }
 

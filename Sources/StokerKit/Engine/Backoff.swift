@@ -13,6 +13,9 @@ public struct Backoff: Sendable, Equatable {
         self.longest = longest
     }
 
+    /// Of one who listens to an engine and has lost it: it is heard again soon after its start.
+    public static let ofListeners = Backoff(first: .milliseconds(400), longest: .seconds(10))
+
     /// The next delay: between half of the most that it can be and that.
     public mutating func next(using generator: inout some RandomNumberGenerator) -> Duration {
         let most = min(current.map { $0 * 2 } ?? first, longest)
