@@ -21,10 +21,11 @@ struct LegacyBuilderOutput: Sendable {
         switch state {
         case .container(let id, let isNew):
             // After what the step printed without a line break. An error may follow: then it is tried again later.
-            let words = "Removing intermediate container \(id)"
-            guard line.contains(words) else { return nil }
+            // Newer engines have removed it when they say so.
+            let words = ["Removing", "Removed"].map { "\($0) intermediate container \(id)" }
+            guard let end = words.first(where: { line.contains($0) }) else { return nil }
             state = .step(isNew: isNew)
-            return line.hasSuffix(words) ? .removed(id) : nil
+            return line.hasSuffix(end) ? .removed(id) : nil
         case .between, .step:
             if BuildStep.parse(line) != nil, line.hasPrefix("Step ") {
                 state = .step(isNew: !isBase(line))

@@ -130,6 +130,35 @@ import Testing
             ])
     }
 
+    /// As Engine 28.5.2 prints them.
+    @Test func newerEnginesSayItInOtherWords() {
+        let transcript = """
+            Step 1/5 : FROM scratch
+             --->\u{20}
+            Step 2/5 : LABEL x=1
+             ---> Running in 3706201f6cad
+             ---> Removed intermediate container 3706201f6cad
+             ---> 8c897fb7881c
+            Step 3/5 : COPY busybox /bin/busybox
+             ---> 4968df6838a6
+            Step 4/5 : RUN ["/bin/busybox","echo","-n","hi"]
+             ---> Running in 3af6fc6eeac3
+            hi ---> Removed intermediate container 3af6fc6eeac3
+             ---> 15882371749d
+            Step 5/5 : RUN ["/bin/busybox","false"]
+             ---> Running in 73bcce51d6e9
+             ---> Removed intermediate container 000000000000
+             ---> Removed intermediate container 73bcce51d6e9
+            The command '/bin/busybox false' returned a non-zero code: 1
+            """
+        #expect(
+            notes(transcript) == [
+                "container 3706201f6cad", "removed 3706201f6cad", "image 8c897fb7881c",
+                "image 4968df6838a6", "container 3af6fc6eeac3", "removed 3af6fc6eeac3",
+                "image 15882371749d", "container 73bcce51d6e9", "removed 73bcce51d6e9",
+            ])
+    }
+
     @Test func aRefusedStepHasAContainerAndNoImage() {
         let transcript = """
             Step 2/2 : RUN false
