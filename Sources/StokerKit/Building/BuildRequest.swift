@@ -50,7 +50,13 @@ struct BuildRequest: Sendable {
         add("--platform", image.platform)
         add("--network", image.network)
         if image.pull { arguments.append("--pull") }
-        if kind == .legacy ? hasLinks : withoutCache { arguments.append("--no-cache") }
+        let isWithoutCache =
+            switch kind {
+            case .legacy: hasLinks
+            case .engineOwn: hasLinks || withoutCache
+            case .buildx, .embeddedBuildKit, .podman: withoutCache
+            }
+        if isWithoutCache { arguments.append("--no-cache") }
         for (name, value) in image.arguments.sorted(by: { $0.key < $1.key }) {
             add("--build-arg", "\(name)=\(value)")
         }
@@ -67,17 +73,18 @@ struct BuildRequest: Sendable {
         switch kind {
         case .buildx: arguments += ["--load", "--progress", "plain"]
         case .embeddedBuildKit: arguments += ["--progress", "plain"]
-        case .legacy, .podman: break
+        case .legacy, .engineOwn, .podman: break
         }
         return arguments + [context.string]
     }
 
     private func refuseUnsupported(_ kind: BuilderClient.Kind) throws {
+        let isBeforeBuildKit = kind == .legacy || kind == .engineOwn
         let settings: [(String, Bool)] = [
             ("build-contexts", !buildContexts.isEmpty && kind != .buildx && kind != .podman),
             ("cache-to", !image.cacheTo.isEmpty && kind != .buildx),
-            ("secrets", !credentials.secrets.isEmpty && kind == .legacy),
-            ("ssh", !credentials.ssh.isEmpty && kind == .legacy),
+            ("secrets", !credentials.secrets.isEmpty && isBeforeBuildKit),
+            ("ssh", !credentials.ssh.isEmpty && isBeforeBuildKit),
         ]
         if let (name, _) = settings.first(where: { $0.1 }) {
             throw StokerError(

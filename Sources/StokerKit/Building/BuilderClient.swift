@@ -11,6 +11,9 @@ public struct BuilderClient: Sendable, Equatable {
         case embeddedBuildKit
         /// A newer docker client without buildx.
         case legacy
+        /// Any docker client, at an engine that builds in its own way: podman's service, or one whose BuildKit is
+        /// switched off. What its cache tells apart is not known.
+        case engineOwn
         case podman
     }
 
@@ -42,14 +45,9 @@ public struct BuilderClient: Sendable, Equatable {
             nextStep: "install one (Debian: apt-get install docker.io)")
     }
 
-    /// The same client for an engine that may have no BuildKit, as podman's: a docker client can build there too, but
-    /// only as it did before BuildKit.
+    /// The same client for an engine that may build in its own way.
     func fitting(hasBuildKit: Bool) -> BuilderClient {
-        switch kind {
-        case .buildx, .embeddedBuildKit:
-            BuilderClient(program: program, kind: hasBuildKit ? kind : .legacy)
-        case .legacy, .podman: self
-        }
+        hasBuildKit || kind == .podman ? self : BuilderClient(program: program, kind: .engineOwn)
     }
 
     /// `Docker version 28.2.2, build e6534b4` → 28.

@@ -115,7 +115,7 @@ struct ImageBuilder: Sendable {
         switch client.kind {
         case .buildx: changes["DOCKER_BUILDKIT"] = .some(nil)
         case .embeddedBuildKit: changes["DOCKER_BUILDKIT"] = "1"
-        case .legacy: changes["DOCKER_BUILDKIT"] = "0"
+        case .legacy, .engineOwn: changes["DOCKER_BUILDKIT"] = "0"
         case .podman: changes["CONTAINER_HOST"] = endpoint.host
         }
         return .inherit.updating(changes)

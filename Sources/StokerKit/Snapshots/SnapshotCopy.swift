@@ -85,8 +85,8 @@ struct SnapshotCopy: Sendable {
 
     /// To be called when an image of this copy has been built.
     func noteBuilt(by kind: BuilderClient.Kind) {
-        // The legacy builder tells hard links by itself, and has no part in BuildKit's cache.
-        if kind != .legacy { home.noteLinksBuilt() }
+        // The legacy builder tells hard links by itself, and has no part in BuildKit's cache; nor has an engine's own.
+        if kind != .legacy, kind != .engineOwn { home.noteLinksBuilt() }
     }
 
     private var home: SnapshotHome {

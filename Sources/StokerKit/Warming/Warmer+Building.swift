@@ -88,7 +88,8 @@ extension Warmer {
         }
         let seconds = (SuspendingClock.now - started) / .seconds(1)
         var hasPulled = false
-        if client.kind == .legacy || client.kind == .podman, bases.contains(where: { $0.imageID == nil }) {
+        if [.legacy, .engineOwn, .podman].contains(client.kind), bases.contains(where: { $0.imageID == nil })
+        {
             (digest, bases) = try await afterPull(request, copy, before: bases)
             // Which image a pull has brought is known from after the build alone.
             hasPulled = true
@@ -139,7 +140,8 @@ extension Warmer {
             var stages = StageSelection.reached
             if try resolved.plan.scopes(for: .upToTarget) != resolved.plan.scopes(for: .reached) {
                 // The others skip stages that the wanted one does not need.
-                stages = try await detection.childValue.kind == .legacy ? .upToTarget : .reached
+                let kind = try await detection.childValue.kind
+                stages = kind == .legacy || kind == .engineOwn ? .upToTarget : .reached
             }
             let copy = try await memory.copy(
                 request, bases: resolved.known, stages: stages, into: snapshots, key: key,

@@ -39,7 +39,9 @@ extension Warmer {
     func noting(
         in hold: HeldScratchTag?, of client: BuilderClient, _ observer: @escaping WarmObserver
     ) -> @Sendable (String) -> Void {
-        guard let hold, client.kind == .legacy else { return { observer(.line($0)) } }
+        guard let hold, client.kind == .legacy || client.kind == .engineOwn else {
+            return { observer(.line($0)) }
+        }
         let output = Mutex(LegacyBuilderOutput())
         return { line in
             if let note = output.withLock({ $0.read(line) }) { hold.note(note) }

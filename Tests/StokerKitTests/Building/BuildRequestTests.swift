@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 @Suite struct BuildRequestTests {
-    static let kinds: [BuilderClient.Kind] = [.buildx, .embeddedBuildKit, .legacy, .podman]
+    static let kinds: [BuilderClient.Kind] = [.buildx, .embeddedBuildKit, .legacy, .engineOwn, .podman]
 
     func request(_ change: (inout BuildRequest) -> Void = { _ in }) -> BuildRequest {
         var request = BuildRequest(
@@ -19,11 +19,28 @@ import Testing
 
     @Test(arguments: [
         (BuilderClient.Kind.buildx, ["--load", "--progress", "plain"]),
-        (.embeddedBuildKit, ["--progress", "plain"]), (.legacy, []), (.podman, []),
+        (.embeddedBuildKit, ["--progress", "plain"]), (.legacy, []), (.engineOwn, []), (.podman, []),
     ])
     func aPlainBuildNeedsLittle(kind: BuilderClient.Kind, own: [String]) throws {
         let common = ["build", "--file", "/copy/D", "--tag", "stoker-build:k-1", "--force-rm"]
         #expect(try request().arguments(for: kind) == common + own + ["/copy"])
+    }
+
+    /// Links that a builder's cache takes for others: BuildKit hard ones, the legacy builder symbolic ones, and of an
+    /// engine's own builder nobody knows.
+    @Test(arguments: [
+        (BuilderClient.Kind.buildx, true, false), (.embeddedBuildKit, true, false), (.podman, true, false),
+        (.legacy, false, true), (.engineOwn, true, true),
+    ])
+    func whatACacheTakesForTheSameIsBuiltWithoutIt(
+        kind: BuilderClient.Kind, hardLinks: Bool, symbolicLinks: Bool
+    ) throws {
+        func hasNoCache(_ change: (inout BuildRequest) -> Void) throws -> Bool {
+            try request(change).arguments(for: kind).contains("--no-cache")
+        }
+        #expect(try hasNoCache { $0.withoutCache = true } == hardLinks)
+        #expect(try hasNoCache { $0.hasLinks = true } == symbolicLinks)
+        #expect(try !hasNoCache { _ in })
     }
 
     @Test(arguments: kinds) func settingsBecomeFlagsInOrder(kind: BuilderClient.Kind) throws {

@@ -38,7 +38,7 @@ import Testing
 
     @Test(
         arguments: [
-            (.buildx, .legacy), (.embeddedBuildKit, .legacy), (.legacy, .legacy), (.podman, .podman),
+            (.buildx, .engineOwn), (.embeddedBuildKit, .engineOwn), (.legacy, .engineOwn), (.podman, .podman),
         ] as [(BuilderClient.Kind, BuilderClient.Kind)])
     func whereThereIsNoBuildKitItBuildsWithout(kind: BuilderClient.Kind, without: BuilderClient.Kind) {
         let client = BuilderClient(program: "docker", kind: kind)
