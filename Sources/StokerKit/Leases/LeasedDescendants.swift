@@ -1,4 +1,5 @@
 import CLinux
+import Foundation
 import Glibc
 import StokerCore
 
@@ -53,15 +54,7 @@ struct LeasedDescendants {
 
     /// Of all processes that are seen, ascending.
     private static func numbers() -> [pid_t] {
-        guard let folder = opendir("/proc") else { return [] }
-        defer { closedir(folder) }
-        var numbers: [pid_t] = []
-        while let next = readdir(folder) {
-            let name = withUnsafeBytes(of: next.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if let number = pid_t(name) { numbers.append(number) }
-        }
-        return numbers.sorted()
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap { pid_t($0) }.sorted()
     }
 }

@@ -6,7 +6,7 @@ extension ImageReaper {
     private static let unheardLimit = 200
 
     /// The builds that are proved dead, and the engine's clock.
-    private struct Dead {
+    struct Dead: Sendable {
         var builds: [DeadBuild]
         /// Seconds by which the engine's clock is ahead of ours.
         var lag: Int64
@@ -15,7 +15,7 @@ extension ImageReaper {
     }
 
     /// Nothing is asked of the engine where there is none.
-    private func dead() async throws -> Dead? {
+    func dead() async throws -> Dead? {
         let host = engine.endpoint.host
         let builds = try await BlockingWork.run { [scratchTags] in scratchTags.deadBuilds(on: host) }
         if builds.isEmpty { return nil }
@@ -27,8 +27,7 @@ extension ImageReaper {
 
     /// Takes away the intermediate containers. The engine removes them itself when their client is gone; those stay that
     /// have lost their engine.
-    func reapStepContainers(isDryRun: Bool) async throws -> [ReapReport.Container] {
-        guard let dead = try await dead() else { return [] }
+    func reapStepContainers(of dead: Dead, isDryRun: Bool) async throws -> [ReapReport.Container] {
         var outcomes: [ReapReport.Container] = []
         for listed in try await engine.containers() {
             guard let build = dead.build(ofContainer: listed.id),
@@ -71,8 +70,7 @@ extension ImageReaper {
 
     /// Takes away the images of steps, each without force and by a tag of its build's, after `StepPolicy.cacheAge`. Not
     /// while a build goes on: it may have found them in the cache, and nothing else tells that it needs them.
-    func reapSteps(isDryRun: Bool) async throws -> [ReapReport.Image] {
-        guard let dead = try await dead() else { return [] }
+    func reapSteps(of dead: Dead, isDryRun: Bool) async throws -> [ReapReport.Image] {
         let now = WallClock.nanoseconds()
         let due = dead.builds.filter { StepPolicy.isDue($0, now: now) }
         if due.isEmpty { return [] }

@@ -47,10 +47,11 @@ public struct ImageReaper: Sendable {
 
     /// The same with all else that dead builds have left. The report tells of what was done also when this throws.
     public func reap(into report: inout ReapReport, isDryRun: Bool = false) async throws {
+        let dead = try await dead()
         // They hold images.
-        report.note(try await reapStepContainers(isDryRun: isDryRun))
+        if let dead { report.note(try await reapStepContainers(of: dead, isDryRun: isDryRun)) }
         report.images += try await reap(isDryRun: isDryRun)
-        report.images += try await reapSteps(isDryRun: isDryRun)
+        if let dead { report.images += try await reapSteps(of: dead, isDryRun: isDryRun) }
     }
 
     private func remove(_ planned: ReapReport.Image) async -> ReapReport.Image {
