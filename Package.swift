@@ -61,6 +61,7 @@ let package = Package(
         .target(
             name: "StokerCore",
             dependencies: [
+                "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Yams", package: "Yams"),
@@ -137,7 +138,9 @@ let package = Package(
             name: "ReapPlanner", dependencies: ["StokerKit", "StokerCore"], path: "Tests/ReapPlanner",
             swiftSettings: strictness),
         // What more than one of the test targets needs.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strictness),
+        .target(
+            name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport",
+            swiftSettings: strictness),
         .testTarget(
             name: "StokerKitTests",
             dependencies: [

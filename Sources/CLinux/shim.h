@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 // Has the calling process killed when the thread that started it ends; see PR_SET_PDEATHSIG(2const).

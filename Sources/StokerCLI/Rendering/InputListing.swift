@@ -87,6 +87,7 @@ extension InputListing.File {
         case .directory: type = "directory"
         case .symbolicLink: type = "symlink"
         case .fifo: type = "fifo"
+        case .socket: type = "socket"
         case .characterDevice, .blockDevice: type = "device"
         }
         let octal = String(entry.permissions, radix: 8)

@@ -3,7 +3,8 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// Digests the contents of files below a root, several at once, without ever holding a whole one in memory.
+/// Digests the contents of files below a root, with their extended attributes, several at once, without ever
+/// holding a whole one in memory.
 struct ContentHasher {
     /// Stays open by the caller's care.
     let root: Int32
@@ -109,6 +110,7 @@ struct ContentHasher {
             guard before.kind == .file, before.device == entry.status.device,
                 before.inode == entry.status.inode
             else { return nil }
+            let attributes = try ExtendedAttributes(of: file.descriptor, path: entry.path.description)
             var after: FileStatus?
             var hash = SHA256()
             var length: Int64 = 0
@@ -133,7 +135,8 @@ struct ContentHasher {
                 before.size == last.size && before.modified == last.modified
                 && before.changed == last.changed && length == before.size
             let isSettled = isSame && StatIndex.isSettled(before, started: started)
-            return (Hashed(digest: ContentDigest(hash.finalize()), isSettled: isSettled), before)
+            let digest = attributes.digest(with: ContentDigest(hash.finalize()))
+            return (Hashed(digest: digest, isSettled: isSettled), before)
         }
     }
 }

@@ -4,11 +4,17 @@ public struct ContextEntry: Sendable, Equatable {
     public var status: FileStatus
     /// The target's bytes, for symbolic links alone.
     public var linkTarget: [UInt8]?
+    /// Of directories alone: a file's are read together with its bytes.
+    public var attributes: ExtendedAttributes
 
-    public init(path: BytePath, status: FileStatus, linkTarget: [UInt8]? = nil) {
+    public init(
+        path: BytePath, status: FileStatus, linkTarget: [UInt8]? = nil,
+        attributes: ExtendedAttributes = .none
+    ) {
         self.path = path
         self.status = status
         self.linkTarget = linkTarget
+        self.attributes = attributes
     }
 }
 

@@ -4,7 +4,7 @@ public import SystemPackage
 /// Lists a build context as the builder would send it.
 ///
 /// - Excluded files are left out; a directory that is excluded is in when something below it is brought
-///   back, as the builders send it. Sockets are left out, as both builders do; FIFOs and devices are in.
+///   back, as the builders send it. FIFOs, devices and sockets are in: of a socket BuildKit makes an empty file.
 /// - Links are never followed, mount points are entered.
 /// - Trees deeper than `PATH_MAX` work: every directory is opened from its parent. At most
 ///   `openDirectories` are held open for each worker; when one comes back to a directory that it had to
@@ -77,6 +77,13 @@ public struct ContextWalk: Sendable {
                 nextStep: isMissing
                     ? "name an existing folder as the image's context" : "make the folder readable")
         }
+    }
+
+    func hasAttributes(_ path: BytePath) -> StokerError {
+        StokerError(
+            .badInput, "\(path) in the build context \(root) has an access control list",
+            cause: "Stoker copies those of files and folders alone",
+            nextStep: "remove it with setfacl -b, or add the path to \(matcher.name)")
     }
 
     func unreadable(_ path: BytePath, _ error: SystemCallError) -> StokerError {

@@ -13,7 +13,7 @@ extension IgnoreFile {
             let bytes = UnsafeBufferPointer(start: name, count: strlen(name))
             return FilePath(platformString: Array(bytes) + ".dockerignore".utf8CString)
         }
-        let inContext = context.appending(".dockerignore")
+        let inContext = context.appending(fileName)
         return [beside, inContext]
     }
 
@@ -34,7 +34,7 @@ extension IgnoreFile {
     public static func locate(
         namedContext: FilePath
     ) throws(StokerError) -> Located? {
-        try first(of: [namedContext.appending(".dockerignore")], context: namedContext)
+        try first(of: [namedContext.appending(fileName)], context: namedContext)
     }
 
     private static func first(

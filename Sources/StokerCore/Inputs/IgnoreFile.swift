@@ -4,6 +4,9 @@ public struct IgnoreFile: Sendable, Equatable {
     public let name: String
     public let patterns: [IgnorePattern]
 
+    /// In a context's root.
+    static let fileName = ".dockerignore"
+
     /// A longer line makes the builders' line reader give up, and the build with it.
     static let longestLine = 65_535
 

@@ -3,26 +3,32 @@ import Crypto
 /// Turns known inputs into the image's digest. A look at the project and a copy of it both come through
 /// here, so that the same bytes have the same digest whoever read them.
 ///
-/// What does not count: times, owners, the machine, absolute paths, the tag, `pull`, the caches, the mode of
-/// the context's root, and the ignore file's text (unless it is a file of the context itself), since its
-/// effect is in the entries.
+/// What does not count: times, owners, the machine, absolute paths, the tag, `pull`, the caches, and the mode of
+/// the context's root.
+///
+/// The ignore files' bytes count, and not only what they leave out: the builder reads them once more, and builders
+/// disagree about some (`a/b`, then `!a`). So an edit of one is another digest, even where the entries stay.
 public enum InputDigester {
     /// The first field. It changes whenever the encoding does, so that no two encodings can ever agree.
-    static let format = "stoker inputs 2"
+    static let format = "stoker inputs 3"
 
-    /// - Parameter entries: Of the build context, each path once, in any order.
+    /// - Parameters:
+    ///   - ignoreFiles: By the context's name, as `InputPlan` has them.
+    ///   - entries: Of the build context, each path once, in any order.
     public static func digest(
-        image: ImageSettings, dockerfile: [UInt8], entries: [InputEntry],
-        contexts: [String: NamedContextInputs] = [:]
+        image: ImageSettings, dockerfile: [UInt8], ignoreFiles: [String: DecidingFile] = [:],
+        entries: [InputEntry], contexts: [String: NamedContextInputs] = [:]
     ) -> ContentDigest {
-        digest(image: image, dockerfile: dockerfile, contexts: contexts) { add(entries, to: &$0) }
+        digest(image: image, dockerfile: dockerfile, ignoreFiles: ignoreFiles, contexts: contexts) {
+            add(entries, to: &$0)
+        }
     }
 
     /// - Parameter main: Adds the build context's entries: their count, and then each in byte order of its
     ///   path.
     static func digest(
-        image: ImageSettings, dockerfile: [UInt8], contexts: [String: NamedContextInputs],
-        main: (inout FieldHasher) -> Void
+        image: ImageSettings, dockerfile: [UInt8], ignoreFiles: [String: DecidingFile],
+        contexts: [String: NamedContextInputs], main: (inout FieldHasher) -> Void
     ) -> ContentDigest {
         var fields = FieldHasher()
         fields.add(format)
@@ -36,6 +42,14 @@ public enum InputDigester {
         }
         fields.add(image.platform)
         fields.add(image.network)
+        let ignoreFiles = sorted(ignoreFiles)
+        fields.add(count: ignoreFiles.count)
+        for (name, file) in ignoreFiles {
+            fields.add(name)
+            // The legacy builder does not know the Dockerfile's own ignore file.
+            fields.add(byte: file.isBesideDockerfile ? 1 : 0)
+            fields.add(file.bytes)
+        }
         let contexts = sorted(contexts)
         fields.add(count: contexts.count)
         for (name, inputs) in contexts {
@@ -65,14 +79,17 @@ public enum InputDigester {
 
     private static func add(_ entry: InputEntry, to fields: inout FieldHasher) {
         entry.path.bytes.withUnsafeBufferPointer {
-            add($0, entry.kind, permissions: entry.permissions, link: entry.link, to: &fields)
+            add(
+                $0, entry.kind, permissions: entry.permissions, link: entry.link,
+                attributes: entry.attributes,
+                to: &fields)
         }
     }
 
     /// One entry, in the parts of an `InputEntry`: a hundred thousand need not be made for it.
     static func add(
         _ path: UnsafeBufferPointer<UInt8>, _ kind: InputEntry.Kind, permissions: UInt32, link: BytePath?,
-        to fields: inout FieldHasher
+        attributes: ContentDigest?, to fields: inout FieldHasher
     ) {
         fields.add(path)
         switch kind {
@@ -82,13 +99,17 @@ public enum InputDigester {
             fields.add(digest)
             if let link { fields.add(link.bytes) }
         case .directory:
-            fields.add(byte: 2)
+            fields.add(byte: attributes == nil ? 2 : 8)
             fields.add(count: Int(permissions))
+            if let attributes { fields.add(attributes) }
         case .symbolicLink(let target):
             fields.add(byte: 3)
             fields.add(target)
         case .fifo:
             fields.add(byte: 4)
+            fields.add(count: Int(permissions))
+        case .socket:
+            fields.add(byte: 9)
             fields.add(count: Int(permissions))
         case .characterDevice(let number):
             fields.add(byte: 5)

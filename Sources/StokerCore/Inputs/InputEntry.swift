@@ -1,11 +1,13 @@
 /// One file of a build context as it counts for the image: no times, no owner, nothing of the machine.
 public struct InputEntry: Sendable, Equatable {
     public enum Kind: Sendable, Equatable {
+        /// With the digest of its bytes and its extended attributes.
         case file(ContentDigest)
         case directory
         /// The target's bytes; they are never followed.
         case symbolicLink(target: [UInt8])
         case fifo
+        case socket
         /// With the device's number.
         case characterDevice(UInt64)
         case blockDevice(UInt64)
@@ -20,24 +22,30 @@ public struct InputEntry: Sendable, Equatable {
     /// The first path, in byte order, of the file's hard links among the inputs of the same context; `nil`
     /// when that is this path itself, or when there are no others.
     public var link: BytePath?
+    /// The digest of a directory's extended attributes; `nil` when there are none.
+    public var attributes: ContentDigest?
 
-    public init(path: BytePath, kind: Kind, permissions: UInt32, size: Int64 = 0, link: BytePath? = nil) {
+    public init(
+        path: BytePath, kind: Kind, permissions: UInt32, size: Int64 = 0, link: BytePath? = nil,
+        attributes: ContentDigest? = nil
+    ) {
         self.path = path
         self.kind = kind
         self.permissions = permissions
         self.size = size
         self.link = link
+        self.attributes = attributes
     }
 
     /// - Parameter digest: The content's, for files.
-    /// - Returns: `nil` for what no builder is given: sockets, and files without a digest.
+    /// - Returns: `nil` for files without a digest.
     public init?(_ entry: ContextEntry, digest: ContentDigest?) {
         guard let kind = Kind(entry.status, digest: digest, linkTarget: entry.linkTarget ?? []) else {
             return nil
         }
         self.init(
             path: entry.path, kind: kind, permissions: entry.status.permissions,
-            size: digest == nil ? 0 : entry.status.size)
+            size: digest == nil ? 0 : entry.status.size, attributes: entry.attributes.digest)
     }
 }
 
@@ -45,7 +53,7 @@ extension InputEntry.Kind {
     /// - Parameters:
     ///   - digest: The content's, for files.
     ///   - linkTarget: For symbolic links.
-    /// - Returns: `nil` for what no builder is given: sockets, and files without a digest.
+    /// - Returns: `nil` for files without a digest.
     init?(_ status: FileStatus, digest: ContentDigest?, linkTarget: @autoclosure () -> [UInt8]) {
         switch status.kind {
         case .file:
@@ -56,7 +64,8 @@ extension InputEntry.Kind {
         case .fifo: self = .fifo
         case .characterDevice: self = .characterDevice(status.specialDevice)
         case .blockDevice: self = .blockDevice(status.specialDevice)
-        case .socket, .unknown: return nil
+        case .socket: self = .socket
+        case .unknown: return nil
         }
     }
 }

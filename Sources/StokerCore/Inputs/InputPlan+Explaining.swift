@@ -19,11 +19,7 @@ extension InputPlan {
         let status = try? FileStatus.of(file.string)
         for (name, scope) in [("", main)] + contexts.sorted(by: { $0.key < $1.key }) {
             guard let path = file == scope.root ? .root : BytePath(of: file, in: scope.root) else { continue }
-            if status?.kind == .socket {
-                reasons.append(.init(.socket, context: name, "it is a socket, which no builder is given"))
-            } else {
-                reasons += try scope.reasons(for: path, context: name, dockerfile: image.dockerfile)
-            }
+            reasons += try scope.reasons(for: path, context: name, dockerfile: image.dockerfile)
         }
         let counting = reasons.filter { InputPlan.counting.contains($0.code) }
         if !counting.isEmpty { reasons = counting }

@@ -7,8 +7,8 @@ public struct InputPlan: Sendable, Equatable {
     public let image: ImageSettings
     /// The Dockerfile's bytes.
     public let dockerfile: [UInt8]
-    /// The ignore file that decides over the build context; `nil` when there is none.
-    public let ignoreFile: DecidingFile?
+    /// The ignore files that decide over the contexts, by the context's name; the build context's is empty.
+    public let ignoreFiles: [String: DecidingFile]
     /// What the wanted stage builds on, reads and copies.
     public private(set) var reading: DockerfileReading
     /// The build context.
@@ -48,22 +48,28 @@ public struct InputPlan: Sendable, Equatable {
         var contexts: [String: InputScope] = [:]
         var deciding =
             [image.dockerfile] + IgnoreFile.places(dockerfile: image.dockerfile, context: image.context)
+        var ignoreFiles: [String: DecidingFile] = [:]
         for (name, context) in image.buildContexts {
             guard case .directory(let root) = context else { continue }
-            contexts[name] = scope(
-                root, try IgnoreFile.locate(namedContext: root), reading.named[name] ?? .only([]))
-            deciding.append(root.appending(".dockerignore"))
+            let ignore = try IgnoreFile.locate(namedContext: root)
+            ignoreFiles[name] = ignore.map { DecidingFile(path: $0.path, bytes: $0.bytes) }
+            contexts[name] = scope(root, ignore, reading.named[name] ?? .only([]))
+            deciding.append(root.appending(IgnoreFile.fileName))
         }
         let ignore = try IgnoreFile.locate(dockerfile: image.dockerfile, context: image.context)
+        ignoreFiles[""] = ignore.map { DecidingFile(path: $0.path, bytes: $0.bytes) }
         self.image = image
         self.dockerfile = dockerfile
         self.reading = reading
         self.bases = bases
-        ignoreFile = ignore.map { DecidingFile(path: $0.path, bytes: $0.bytes) }
+        self.ignoreFiles = ignoreFiles
         main = scope(image.context, ignore, reading.context)
         self.contexts = contexts
         decidingFiles = deciding
     }
+
+    /// The ignore file that decides over the build context; `nil` when there is none.
+    public var ignoreFile: DecidingFile? { ignoreFiles[""] }
 
     /// The same plan with what has been learned of the base images since. Reads no file.
     ///
@@ -117,4 +123,12 @@ public struct InputScopes: Sendable, Equatable {
 public struct DecidingFile: Sendable, Equatable {
     public let path: FilePath
     public let bytes: [UInt8]
+
+    public init(path: FilePath, bytes: [UInt8]) {
+        self.path = path
+        self.bytes = bytes
+    }
+
+    /// Whether an ignore file is that of the Dockerfile alone: `<Dockerfile>.dockerignore`.
+    public var isBesideDockerfile: Bool { path.lastComponent?.string != IgnoreFile.fileName }
 }

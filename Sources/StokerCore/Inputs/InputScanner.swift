@@ -36,7 +36,8 @@ public enum InputScanner {
         }
         index.keepOnly(contexts: Set(plan.contexts.keys).union([""]))
         let digest = InputDigester.digest(
-            image: plan.image, dockerfile: plan.dockerfile, contexts: contexts
+            image: plan.image, dockerfile: plan.dockerfile, ignoreFiles: plan.ignoreFiles,
+            contexts: contexts
         ) { main.add(to: &$0) }
         return LookedInputs(
             digest: digest, dockerfile: plan.dockerfile, main: main, contexts: contexts, linked: linked)

@@ -13,7 +13,8 @@ public struct LookedContext: Sendable {
         fields.add(count: count)
         forEach { entry, kind, link in
             InputDigester.add(
-                entry.path, kind, permissions: entry.status.permissions, link: link, to: &fields)
+                entry.path, kind, permissions: entry.status.permissions, link: link,
+                attributes: entry.attributes.digest, to: &fields)
         }
     }
 
@@ -52,7 +53,8 @@ public struct LookedContext: Sendable {
                 InputEntry(
                     path: BytePath(bytes: Array(entry.path)), kind: kind,
                     permissions: entry.status.permissions,
-                    size: entry.status.kind == .file ? entry.status.size : 0, link: link))
+                    size: entry.status.kind == .file ? entry.status.size : 0, link: link,
+                    attributes: entry.attributes.digest))
         }
         return entries
     }

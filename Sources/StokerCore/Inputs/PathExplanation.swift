@@ -19,8 +19,6 @@ public struct PathExplanation: Sendable, Equatable, Encodable {
         case excluded
         /// No instruction reads it.
         case unread
-        /// Nothing that a builder is given: a socket.
-        case socket
         /// In no build context of the image.
         case outside
     }

@@ -12,7 +12,7 @@ public import SystemPackage
 /// is thrown away.
 extension StatIndex {
     /// Ends in the version of the format.
-    private static let magic = Array("STKINDX2".utf8)
+    private static let magic = Array("STKINDX3".utf8)
     private static let layout = UInt64(0x0102_0304) << 32 | UInt64(MemoryLayout<Record>.stride)
 
     /// The index in a file; an empty one when there is none, or when it is broken, foreign, cut short,

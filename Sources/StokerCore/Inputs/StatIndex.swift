@@ -1,4 +1,4 @@
-/// Remembers what the content of files was, so that a second look reads none of them.
+/// Remembers what the content of files and their extended attributes were, so that a second look reads none of them.
 ///
 /// An entry holds for a file whose device, inode, size, mode, modification and change time are all as they
 /// were when it was read. What makes that sound is the change time: the kernel sets it, and no program can

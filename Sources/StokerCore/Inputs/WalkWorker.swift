@@ -98,6 +98,8 @@ final class WalkWorker {
         found.status = try directory.status(path: found.path.description)
         let stream: DirectoryStream
         do throws(SystemCallError) {
+            found.attributes = try ExtendedAttributes(
+                of: directory.descriptor, path: found.path.description)
             stream = try DirectoryStream(directory, path: found.path.description)
         } catch {
             throw walk.unreadable(found.path, error)
@@ -144,7 +146,7 @@ final class WalkWorker {
         let nameStart = path.count
         defer { directory.sort() }
         try listing.bytes.withUnsafeBufferPointer { bytes in
-            for name in listing.names where name.type != DT_SOCK {
+            for name in listing.names {
                 let text = UnsafeBufferPointer(rebasing: bytes[name.range])
                 if text.hasPrefix(ContextWalk.temporaryPrefix) { continue }
                 path.removeLast(path.count - nameStart)
@@ -185,7 +187,6 @@ final class WalkWorker {
         let directory = frames[frames.count - 1].directory
         switch status.kind {
         case .directory: leave(name, verdict, position)
-        case .socket: break
         case .symbolicLink where !verdict.isExcluded:
             let target: [UInt8]
             do throws(SystemCallError) {
@@ -199,9 +200,24 @@ final class WalkWorker {
             links += walk.reads.reads(through: target, at: BytePath(bytes: path), position)
         default:
             if verdict.isExcluded || !position.isRead { return }
+            if status.kind != .file { try refuseAttributes(of: terminated, in: stream) }
             directory.list()
             directory.add(name: name, status: status)
         }
+    }
+
+    /// FIFOs, sockets and devices can have access lists, which builders give to what they make of them.
+    private func refuseAttributes(of name: UnsafePointer<CChar>, in stream: DirectoryStream) throws {
+        let path = BytePath(bytes: path)
+        let hasAny: Bool
+        do throws(SystemCallError) {
+            hasAny = try ExtendedAttributes.are(on: name, in: stream.descriptor, path: path.description)
+        } catch {
+            // It vanished meanwhile.
+            if error.errno == .noSuchFileOrDirectory { return }
+            throw walk.unreadable(path, error)
+        }
+        if hasAny { throw walk.hasAttributes(path) }
     }
 
     /// Leaves a directory below the last frame for later, if anything in it can be in.

@@ -31,6 +31,7 @@ final class WalkedDirectory: @unchecked Sendable {
     let path: BytePath
     /// Of what was opened; of nothing until then.
     var status: FileStatus
+    var attributes = ExtendedAttributes.none
     /// It is none of the entries itself: the root, or a folder on the way to a source.
     let isPassedOnly: Bool
     /// The ignore file leaves it out; it was entered for what may be brought back below it.

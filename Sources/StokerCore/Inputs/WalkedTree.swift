@@ -19,11 +19,16 @@ public struct WalkedTree: Sendable {
             return Array(directory.bytes[Int(item.targetStart)..<Int(item.targetStart + item.targetCount)])
         }
 
+        /// Of directories alone.
+        var attributes: ExtendedAttributes { number == nil ? directory.attributes : .none }
+
         /// - Precondition: It is a file.
         var place: FilePlace { FilePlace(directory: directory, number: Int(number ?? 0)) }
 
         var contextEntry: ContextEntry {
-            ContextEntry(path: BytePath(bytes: Array(path)), status: status, linkTarget: linkTarget)
+            ContextEntry(
+                path: BytePath(bytes: Array(path)), status: status, linkTarget: linkTarget,
+                attributes: attributes)
         }
     }
 

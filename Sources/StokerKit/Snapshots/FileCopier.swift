@@ -60,13 +60,13 @@ struct FileCopier: ~Copyable {
                 try writer.makeLink(path, to: source.entry.linkTarget ?? [])
             }
             try finish(job, &done)
-        case .fifo, .characterDevice, .blockDevice:
+        case .fifo, .socket, .characterDevice, .blockDevice:
             if job.previous?.device != done.entry.device {
                 try writer.makeNode(path, mode: done.entry.mode, device: done.entry.device)
             }
             let noted = try writer.finish(path, mode: done.entry.mode, modified: done.entry.modified)
             done.entry.note(noted)
-        case .directory, .socket, .unknown: break
+        case .directory, .unknown: break
         }
         return done
     }
@@ -76,6 +76,7 @@ struct FileCopier: ~Copyable {
         if case .live(let number) = job.source.origin {
             if let previous = job.previous, let known = job.known, known == previous.content {
                 done.entry.content = known
+                done.entry.hiddenAttributes = previous.hiddenAttributes
                 return try finish(job, &done)
             }
             return try copy(job, from: number, &done)
@@ -84,7 +85,7 @@ struct FileCopier: ~Copyable {
         if job.previous?.content == done.entry.content { return try finish(job, &done) }
         let file = try writer.makeFile(path, replacing: job.isThere)
         try bytes.withUnsafeBytes { try writer.write($0, to: file, path) }
-        try finish(job, file, &done)
+        try finish(job, file, .none, &done)
     }
 
     /// Copies a live file, and digests what it copies.
@@ -98,6 +99,10 @@ struct FileCopier: ~Copyable {
         let status = try FileCopier.status(live, source.path)
         let isSame = status.inode == source.status.inode && status.device == source.status.device
         guard status.kind == .file, isSame || !job.isLinked else { throw InputsMoved(path: source.path) }
+        let attributes: ExtendedAttributes
+        do {
+            attributes = try ExtendedAttributes(of: live.descriptor, path: source.path.description)
+        } catch { throw error.stokerError(.badInput) }
         let file = try writer.makeFile(path, replacing: job.isThere)
         var hasher = SHA256()
         var size: Int64 = 0
@@ -121,9 +126,9 @@ struct FileCopier: ~Copyable {
         done.status = status
         done.entry.mode = status.mode
         done.entry.modified = status.modified
-        done.entry.content = ContentDigest(hasher.finalize())
+        done.entry.note(attributes, with: ContentDigest(hasher.finalize()))
         done.entry.size = size
-        try finish(job, file, &done)
+        try finish(job, file, attributes, &done)
     }
 
     private static func status(_ file: borrowing OpenFile, _ path: BytePath) throws -> FileStatus {
@@ -138,11 +143,14 @@ struct FileCopier: ~Copyable {
 
     /// What the builder may have seen with another content or mode gets an mtime that nothing else of the same
     /// size has had under this path.
-    private func finish(_ job: Job, _ file: borrowing OpenFile, _ done: inout Done) throws {
+    private func finish(
+        _ job: Job, _ file: borrowing OpenFile, _ attributes: ExtendedAttributes, _ done: inout Done
+    ) throws {
         done.entry.modified = job.freshModificationTime(for: done.entry)
         done.entry.note(
             try writer.finish(
-                file, job.source.destination, mode: done.entry.mode, modified: done.entry.modified))
+                file, job.source.destination, mode: done.entry.mode, attributes: attributes,
+                modified: done.entry.modified))
     }
 
     private mutating func finish(_ job: Job, _ done: inout Done) throws {
@@ -178,8 +186,16 @@ extension SnapshotManifest.Entry {
             let target = source.entry.linkTarget ?? []
             content = ContentDigest(SHA256.hash(data: target))
             size = Int64(target.count)
-        default: size = 0
+        default:
+            size = 0
+            note(source.entry.attributes, with: .zero)
         }
+    }
+
+    /// - Parameter bytes: The digest of what else there is of it.
+    mutating func note(_ attributes: ExtendedAttributes, with bytes: ContentDigest) {
+        content = attributes.digest(with: bytes)
+        hiddenAttributes = attributes.isHiddenFromCache ? 1 : 0
     }
 
     /// How the copy looks when it is done. Not every file system keeps nanoseconds.

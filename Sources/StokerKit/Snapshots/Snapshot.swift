@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Glibc
 import StokerCore
@@ -52,6 +53,7 @@ final class Snapshot {
         for path in [folder, folder.appending("tree")] where mkdir(path.string, 0o700) != 0 {
             throw SystemCallError.last("create", path.string).stokerError(.cannotWrite)
         }
+        Snapshot.inheritNothing(folder.appending("tree"))
         do {
             let lock = try Snapshot.openLock(folder)
             guard flock(lock.descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -63,18 +65,34 @@ final class Snapshot {
         }
     }
 
+    /// What is made in a folder would inherit the access list that the cache's own folder may have.
+    private static func inheritNothing(_ folder: FilePath) {
+        removexattr(folder.string, "system.posix_acl_default")
+    }
+
     private static func openLock(_ folder: FilePath) throws(SystemCallError) -> HeldFile {
         try HeldFile(folder.appending("lock").string, O_RDWR | O_CREAT)
     }
 
     private static func freshName() -> String {
-        String(UInt64.random(in: .min ... .max), radix: 16)
+        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     var home: SnapshotHome { SnapshotHome(folder: folder.removingLastComponent()) }
 
     /// Where the copy is.
     var tree: FilePath { folder.appending("tree") }
+
+    /// The folders in it that a builder is given.
+    var roots: SnapshotRoots { SnapshotRoots(generation: folder.lastComponent?.string ?? "") }
+
+    /// To be called before the copy is looked at. What an update that failed half-way has left is not what the
+    /// manifest says, and may hold links where the manifest has folders; nor is what somebody else has touched.
+    func prepare() throws {
+        let isTouched = try !SnapshotTree(tree).isAsNoted(manifest)
+        if state == .partial || isTouched { try startOver() }
+    }
 
     /// To be called before the first change. Whoever finds the folder without a manifest throws it away.
     func beginUpdate() throws {
@@ -97,21 +115,27 @@ final class Snapshot {
     }
 
     /// Throws away what an update that failed has left.
-    func startOver() throws {
+    private func startOver() throws {
         FileTree.remove(tree)
         guard mkdir(tree.string, 0o700) == 0 else {
             throw SystemCallError.last("create", tree.string).stokerError(.cannotWrite)
         }
+        Snapshot.inheritNothing(tree)
         try renew()
         manifest = SnapshotManifest()
         state = .empty
     }
 
-    /// Gives the folder a name that the builder has never seen, so that it fetches everything anew.
+    /// Gives the folder and what the builder is given of it names that no builder has seen, so that it fetches
+    /// everything anew. To be called between `beginUpdate` and `endUpdate`: a kill half-way leaves nothing that
+    /// anybody believes.
     func renew() throws {
-        let renewed = folder.removingLastComponent().appending(Snapshot.freshName())
-        guard rename(folder.string, renewed.string) == 0 else {
-            throw SystemCallError.last("rename", folder.string).stokerError(.cannotWrite)
+        let fresh = SnapshotRoots(generation: Snapshot.freshName())
+        let older = try FileManager.default.contentsOfDirectory(atPath: tree.string)
+        let renames = older.map { (tree.appending($0), tree.appending(fresh.name(of: $0))) }
+        let renewed = folder.removingLastComponent().appending(fresh.generation)
+        for (old, new) in renames + [(folder, renewed)] where rename(old.string, new.string) != 0 {
+            throw SystemCallError.last("rename", old.string).stokerError(.cannotWrite)
         }
         folder = renewed
     }

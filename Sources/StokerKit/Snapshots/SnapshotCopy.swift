@@ -33,7 +33,9 @@ struct SnapshotCopy: Sendable {
         for _ in 0..<attempts {
             do {
                 let plan = try InputPlan(image: request.image, ownFiles: request.ownFiles, bases: bases)
-                return try once(try SnapshotLayout(plan, stages: stages), in: snapshot, index: &index)
+                try snapshot.prepare()
+                let layout = try SnapshotLayout(plan, stages: stages, in: snapshot.roots)
+                return try once(layout, in: snapshot, index: &index)
             } catch let error as InputsMoved {
                 moved = error.path
             } catch let error as SystemCallError {
@@ -53,14 +55,16 @@ struct SnapshotCopy: Sendable {
         var update = try SnapshotUpdate(snapshot, from: try layout.roots.map { try LiveTree($0) })
         let previousDigest = snapshot.manifest.inputs
         let outcome = try update.run(&layout.sources, known: layout.known(by: index))
-        try layout.verify(update.new)
+        try layout.verify(snapshot.tree)
         layout.teach(&index, outcome.settled)
         index.keepOnly(contexts: Set(layout.names))
         let inputs = layout.inputs(update.new)
+        let changedPaths = update.changes.map { layout.name(of: $0.path) }
         try update.finish(inputs: inputs.digest)
+        layout.snapshotRoots = snapshot.roots
         return SnapshotCopy(
             inputs: inputs, previousDigest: previousDigest, change: update.change,
-            changedPaths: update.changes.map { layout.name(of: $0.path) },
+            changedPaths: changedPaths,
             snapshotLock: snapshot.lock,
             layout: layout, tree: snapshot.tree)
     }
@@ -69,7 +73,7 @@ struct SnapshotCopy: Sendable {
     func image(_ image: ImageSettings) -> ImageSettings {
         var image = image
         image.dockerfile = SnapshotCopy.path(layout.dockerfile, below: tree)
-        image.context = SnapshotCopy.path(SnapshotLayout.context, below: tree)
+        image.context = SnapshotCopy.path(layout.snapshotRoots.context(0), below: tree)
         image.buildContexts = layout.buildContexts { .directory(SnapshotCopy.path($0, below: tree)) }
         return image
     }
@@ -80,13 +84,13 @@ struct SnapshotCopy: Sendable {
         return BuildRequest(
             image: request.image, credentials: request.credentials, dockerfile: copied.dockerfile,
             context: copied.context, buildContexts: copied.buildContexts, tag: tag,
-            withoutCache: home.hasUnbuiltLinks, hasLinks: layout.hasLinks)
+            withoutCache: home.isCacheBlind, hasLinks: layout.hasLinks)
     }
 
     /// To be called when an image of this copy has been built.
     func noteBuilt(by kind: BuilderClient.Kind) {
         // The legacy builder tells hard links by itself, and has no part in BuildKit's cache; nor has an engine's own.
-        if kind != .legacy, kind != .engineOwn { home.noteLinksBuilt() }
+        if kind != .legacy, kind != .engineOwn { home.noteBuiltWithoutCache() }
     }
 
     private var home: SnapshotHome {
@@ -95,7 +99,7 @@ struct SnapshotCopy: Sendable {
 
     /// The client takes its paths as text; ours are plain but for a Dockerfile's own name, which came from
     /// a configuration and so is text.
-    private static func path(_ path: BytePath, below tree: FilePath) -> FilePath {
+    static func path(_ path: BytePath, below tree: FilePath) -> FilePath {
         tree.appending(String(decoding: path.bytes, as: UTF8.self))
     }
 }

@@ -9,7 +9,7 @@ struct SnapshotHome {
     let folder: FilePath
 
     private static let note = "project"
-    private static let unbuiltLinks = "unbuilt-links"
+    private static let blindCache = "unbuilt-links"
 
     /// Whether a name in the store is that of a home: what is not is not Stoker's to remove.
     static func isKey(_ name: String) -> Bool {
@@ -37,24 +37,26 @@ struct SnapshotHome {
     /// Whether there is nothing in it that Stoker does not make.
     var isOurs: Bool {
         names.allSatisfy {
-            SnapshotHome.isGeneration($0) || $0 == SnapshotHome.note || $0 == SnapshotHome.unbuiltLinks
+            SnapshotHome.isGeneration($0) || $0 == SnapshotHome.note || $0 == SnapshotHome.blindCache
                 || $0 == AtomicFile.scratchPrefix + SnapshotHome.note
         }
     }
 
-    /// Whether hard links have been made or broken that no image has been built of.
+    /// Whether there is something that BuildKit's cache of layers does not look at, and that no image has been
+    /// built of: hard links that have been made or broken, or access lists, now or before.
     ///
-    /// To BuildKit's cache of layers a hard link is the same as a file of its own with the same bytes, so such a
-    /// build has to do without the cache. Kept until one has succeeded, whatever fails or is killed before.
-    var hasUnbuiltLinks: Bool { access(folder.appending(SnapshotHome.unbuiltLinks).string, F_OK) == 0 }
+    /// To that cache a hard link is the same as a file of its own with the same bytes, and access lists are
+    /// nothing at all, so such a build has to do without the cache. Kept until one has succeeded, whatever fails
+    /// or is killed before.
+    var isCacheBlind: Bool { access(folder.appending(SnapshotHome.blindCache).string, F_OK) == 0 }
 
-    func noteUnbuiltLinks() throws {
+    func noteCacheIsBlind() throws {
         do {
-            _ = try HeldFile(folder.appending(SnapshotHome.unbuiltLinks).string, O_WRONLY | O_CREAT)
+            _ = try HeldFile(folder.appending(SnapshotHome.blindCache).string, O_WRONLY | O_CREAT)
         } catch { throw error.stokerError(.cannotWrite) }
     }
 
-    func noteLinksBuilt() { unlink(folder.appending(SnapshotHome.unbuiltLinks).string) }
+    func noteBuiltWithoutCache() { unlink(folder.appending(SnapshotHome.blindCache).string) }
 
     /// Remembers that it is used now. Failing to costs no more than time: it may go earlier than it should.
     func noteUse(by project: FilePath) {

@@ -1,35 +1,36 @@
-import Crypto
 import Glibc
 import StokerCore
 import SystemPackage
 
 /// Which live file goes where in a snapshot.
 ///
-///     context/…            the build context's inputs
-///     contexts/0/…         additional contexts that are folders, in the order of their names
-///     dockerfile/…         the Dockerfile and its ignore file, where they cannot be inside the context
+///     context-<generation>/…       the build context's inputs
+///     context0-<generation>/…      additional contexts that are folders, in the order of their names
+///     dockerfile-<generation>/…    the Dockerfile and its ignore file, where they cannot be inside the context
 ///
 /// The builder is given a Dockerfile where it finds the live one: inside the context if that is where it is,
 /// even when the ignore file leaves it out, since the classic builder alters the context when it is not.
 struct SnapshotLayout: Sendable {
-    static let context = BytePath("context")
-
     let plan: InputPlan
+    /// What the folders are called.
+    var snapshotRoots: SnapshotRoots
     /// The live trees, the build context first; and their names in the stat index.
     let roots: [FilePath]
     let names: [String]
-    /// Where the Dockerfile is in the snapshot.
-    let dockerfile: BytePath
+    private let dockerfilePlace: DecidingFilePlaces.DockerfilePlace
     /// Sorted, each folder before what it holds. Files get the statuses that they had when they were copied.
     var sources: [SnapshotSource]
-    /// Files of the context that were read for the plan, and have to be the same in the copy.
-    private var read: [BytePath: ContentDigest] = [:]
+    /// Inputs that were read for the plan, and have to be the same in the copy.
+    private let read: [BytePath: [UInt8]]
 
     /// Walks the live trees.
     ///
-    /// - Parameter stages: those that the builder builds.
-    init(_ plan: InputPlan, stages: StageSelection = .reached) throws {
+    /// - Parameters:
+    ///   - stages: those that the builder builds.
+    ///   - snapshotRoots: of the snapshot as it is now.
+    init(_ plan: InputPlan, stages: StageSelection = .reached, in snapshotRoots: SnapshotRoots) throws {
         self.plan = plan
+        self.snapshotRoots = snapshotRoots
         names = [""] + plan.contexts.keys.sorted()
         func scopes(_ stages: StageSelection) throws -> [InputScope] {
             let scopes = try plan.scopes(for: stages)
@@ -45,72 +46,26 @@ struct SnapshotLayout: Sendable {
         let counted = given == wanted ? nil : try SnapshotLayout.part(wanted, of: walked)
 
         var sources = SourceList()
-        func add(_ source: SnapshotSource) { sources.add(source) }
-        func addFolders(upTo path: BytePath) {
-            guard !path.isRoot, sources[path] == nil else { return }
-            if let parent = path.parent { addFolders(upTo: parent) }
-            add(.folder(at: path))
+        for (number, entries) in walked.enumerated() {
+            sources.add(
+                entries, of: number, below: snapshotRoots.context(number), counted: counted?[number])
         }
-        for (tree, entries) in walked.enumerated() {
-            let counted = counted?[tree]
-            let home = SnapshotLayout.home(of: tree)
-            addFolders(upTo: home)
-            for entry in entries {
-                // A folder that is only passed is no entry.
-                if let parent = entry.path.parent { addFolders(upTo: home.appending(parent)) }
-                add(
-                    SnapshotSource(
-                        origin: .live(tree), entry: entry, destination: home.appending(entry.path),
-                        counts: counted?.contains(entry.path) ?? true))
-            }
+        for (number, folders) in passed.enumerated() {
+            for path in folders { sources.addFolders(upTo: snapshotRoots.context(number).appending(path)) }
         }
-        for (tree, folders) in passed.enumerated() {
-            for path in folders { addFolders(upTo: SnapshotLayout.home(of: tree).appending(path)) }
-        }
-        func place(_ bytes: [UInt8], _ path: BytePath) {
-            if let parent = path.parent { addFolders(upTo: parent) }
-            add(.file(bytes, at: path))
-        }
+        var placing = DecidingFilePlaces(plan: plan, roots: snapshotRoots, sources: sources)
+        dockerfilePlace = placing.placeDockerfile()
+        for (number, name) in names.enumerated().dropFirst() { placing.placeIgnoreFile(of: name, number) }
+        read = placing.read
+        self.sources = placing.sources.sorted()
+    }
 
-        let ignore = plan.ignoreFile
-        let inside = BytePath(of: plan.image.dockerfile, in: plan.image.context).map {
-            SnapshotLayout.context.appending($0)
+    /// Where the Dockerfile is in the snapshot.
+    var dockerfile: BytePath {
+        switch dockerfilePlace {
+        case .inContext(let path): snapshotRoots.context(0).appending(path)
+        case .apart(let name): snapshotRoots.dockerfile.appending(name)
         }
-        let ignoreInside = ignore.flatMap { BytePath(of: $0.path, in: plan.image.context) }
-            .map { SnapshotLayout.context.appending($0) }
-        // Nor may a folder on the way be a link, since the copy of the link leads somewhere else.
-        func isPlain(_ path: BytePath) -> Bool {
-            func holds(_ path: BytePath, _ kind: FileStatus.Kind) -> Bool {
-                sources[path].map { $0.entry.status.kind == kind } ?? true
-            }
-            return holds(path, .file)
-                && sequence(first: path, next: \.parent).dropFirst().allSatisfy { holds($0, .directory) }
-        }
-        if let inside, isPlain(inside), ignoreInside.map(isPlain) ?? true {
-            dockerfile = inside
-            if sources[inside] == nil {
-                place(plan.dockerfile, inside)
-            } else {
-                read[inside] = ContentDigest(SHA256.hash(data: plan.dockerfile))
-            }
-            if let ignore, let ignoreInside {
-                if sources[ignoreInside] == nil {
-                    place(ignore.bytes, ignoreInside)
-                } else {
-                    read[ignoreInside] = ContentDigest(SHA256.hash(data: ignore.bytes))
-                }
-            }
-        } else {
-            let name = plan.image.dockerfile.lastComponent?.string ?? "Dockerfile"
-            dockerfile = BytePath("dockerfile").appending(name: Array(name.utf8))
-            place(plan.dockerfile, dockerfile)
-            if let ignore {
-                place(
-                    ignore.bytes, BytePath("dockerfile").appending(name: Array((name + ".dockerignore").utf8))
-                )
-            }
-        }
-        self.sources = sources.sorted()
     }
 
     /// The paths that count: fewer, where the builder also builds stages that the image does not need.
@@ -128,15 +83,11 @@ struct SnapshotLayout: Sendable {
         }
     }
 
-    private static func home(of tree: Int) -> BytePath {
-        tree == 0 ? context : BytePath("contexts/\(tree - 1)")
-    }
-
     /// What a person calls what is at a place in the snapshot: `src/app.py`, `assets:logo.svg` in the additional
     /// context `assets`.
     func name(of place: BytePath) -> String {
         for (tree, name) in names.enumerated() {
-            let home = SnapshotLayout.home(of: tree)
+            let home = snapshotRoots.context(tree)
             guard place != home, place.isInside(home) else { continue }
             let path = BytePath(bytes: Array(place.bytes.dropFirst(home.bytes.count + 1))).description
             return tree == 0 ? path : "\(name):\(path)"
@@ -144,12 +95,12 @@ struct SnapshotLayout: Sendable {
         return place.description
     }
 
+    /// - Parameter tree: The copy.
     /// - Throws: `InputsMoved` when a file that decided over the plan was another one when it was copied.
-    func verify(_ manifest: SnapshotManifest) throws {
-        for (path, digest) in read {
-            guard let number = manifest.number(of: path), manifest[number].content == digest else {
-                throw InputsMoved(path: path)
-            }
+    func verify(_ tree: FilePath) throws {
+        for (path, bytes) in read {
+            let copy = try? HeldFile(SnapshotCopy.path(path, below: tree).string, O_RDONLY)
+            guard try copy?.readAll(limit: bytes.count + 1) == bytes else { throw InputsMoved(path: path) }
         }
     }
 
@@ -211,7 +162,8 @@ struct SnapshotLayout: Sendable {
         var contexts = references
         for (name, entries) in zip(names, entries).dropFirst() { contexts[name] = .entries(entries) }
         let digest = InputDigester.digest(
-            image: plan.image, dockerfile: plan.dockerfile, entries: entries[0], contexts: contexts)
+            image: plan.image, dockerfile: plan.dockerfile, ignoreFiles: plan.ignoreFiles,
+            entries: entries[0], contexts: contexts)
         return Inputs(digest: digest, dockerfile: plan.dockerfile, entries: entries[0], contexts: contexts)
     }
 
@@ -228,7 +180,7 @@ struct SnapshotLayout: Sendable {
     func buildContexts(_ folder: (BytePath) -> BuildContext) -> [String: BuildContext] {
         var contexts = plan.image.buildContexts
         for (tree, name) in names.enumerated().dropFirst() {
-            contexts[name] = folder(SnapshotLayout.home(of: tree))
+            contexts[name] = folder(snapshotRoots.context(tree))
         }
         return contexts
     }

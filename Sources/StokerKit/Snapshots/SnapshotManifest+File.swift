@@ -8,7 +8,7 @@ import StokerCore
 ///     the records; the paths; the traces
 extension SnapshotManifest {
     /// Ends in the version of the format.
-    private static let magic = Array("stoker-snapshot-4\n".utf8)
+    private static let magic = Array("stoker-snapshot-5\n".utf8)
     /// How many bytes tell the size of the copy.
     static let headLength = magic.count + 8
 

@@ -4,14 +4,15 @@ import StokerCore
 ///
 /// BuildKit decides by size and mtime which files it fetches again, and keeps what it fetched under the
 /// snapshot's path. So a pair of size and mtime must never stand for two contents, or for two modes, under
-/// one path, not even with a failed build between the two. A folder's mode it never looks at again, and a file
-/// that became a hard link, or is one no more, it overlooks as well.
+/// one path, not even with a failed build between the two. A folder's mode and attributes it never looks at
+/// again, and a file that became a hard link, or is one no more, it overlooks as well.
 ///
 /// Entries and paths lie in two pieces of memory, since there may be a hundred thousand of them.
 struct SnapshotManifest: Equatable {
     /// Written to disk as it lies in memory.
     struct Entry: Equatable, BitwiseCopyable {
-        /// Of a file's bytes or a link's target; zero for everything else.
+        /// Of a file's bytes and extended attributes, of a folder's attributes or of a link's target; zero for
+        /// everything else, and for a folder without attributes.
         var content: ContentDigest
         /// Bytes.
         var size: Int64
@@ -28,6 +29,8 @@ struct SnapshotManifest: Equatable {
         var mode: UInt32
         /// The number of the entry that this one is a hard link of.
         var link: UInt32 = Entry.noLink
+        /// 1 when there are attributes that BuildKit's cache of layers does not look at, else 0.
+        var hiddenAttributes: UInt64 = 0
 
         static let noLink = UInt32.max
 
@@ -109,6 +112,9 @@ struct SnapshotManifest: Equatable {
         return BytePath(bytes: Array(paths[start..<start + Int(records[number].pathLength)]))
     }
 
+    /// Whether there is anything that BuildKit's cache of layers takes for the same although it is not.
+    var hasHiddenAttributes: Bool { records.contains { $0.entry.hiddenAttributes != 0 } }
+
     /// What an entry is a hard link of.
     func link(of number: Int) -> BytePath? {
         let link = records[number].entry.link
@@ -152,6 +158,22 @@ struct SnapshotManifest: Equatable {
             case .file where !record.entry.isLink: total + (record.entry.size + block - 1) / block * block
             default: total
             }
+        }
+    }
+}
+
+extension SnapshotManifest {
+    /// Follows the folders that a builder is given to the names of another generation, which are as long.
+    ///
+    /// - Parameter status: Of such a folder, since a new name changes its stamps.
+    mutating func move(to roots: SnapshotRoots, status: (BytePath) throws -> FileStatus) throws {
+        for number in records.indices {
+            let start = Int(records[number].pathOffset)
+            let path = paths[start..<start + Int(records[number].pathLength)]
+            let end = path.firstIndex(of: UInt8(ascii: "/")) ?? path.endIndex
+            let generation = Array(roots.generation.utf8)
+            paths.replaceSubrange(end - generation.count..<end, with: generation)
+            if end == path.endIndex { records[number].entry.note(try status(self.path(number))) }
         }
     }
 }

@@ -10,11 +10,10 @@ public import SystemPackage
 ///                       <image's key>/project      the project's path; its mtime is that of the last use
 ///                                     <generation>/lock       held while the folder is changed or read
 ///                                                  manifest   only while the folder is whole
-///                                                  tree/…     the copy
+///                                                  tree/…     the copy; its folders are `SnapshotRoots`
 ///     <cache>/index/<image's key>                  the stat index of its inputs
 ///
-/// The folder's name is part of what BuildKit remembers files under, so a new generation makes it fetch
-/// everything anew.
+/// A generation's name is part of what BuildKit remembers files under, so a new one makes it fetch everything anew.
 public struct SnapshotStore: Sendable {
     let folder: FilePath
     let limits: SnapshotLimits

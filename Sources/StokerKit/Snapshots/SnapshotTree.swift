@@ -44,6 +44,31 @@ struct SnapshotTree: Sendable {
         }
     }
 
+    /// Gives a folder its mode and attributes, and takes away those that it had.
+    ///
+    /// - Parameter mode: as in `st_mode`; the type is left out.
+    func setMode(_ path: BytePath, _ mode: UInt32, _ attributes: ExtendedAttributes) throws {
+        // Without the right to write there is none to set attributes.
+        try setMode(path, 0o700)
+        let folder = try openFolder(path)
+        try ExtendedAttributes.remove(from: folder.descriptor, path)
+        try attributes.set(on: folder.descriptor, path) { try setMode(path, mode) }
+    }
+
+    /// Takes the access lists away that what is made in a folder would inherit.
+    func removeAttributes(_ path: BytePath) throws {
+        let folder = try openFolder(path)
+        try ExtendedAttributes.remove(from: folder.descriptor, path)
+    }
+
+    private func openFolder(_ path: BytePath) throws -> OpenFile {
+        let descriptor = withTerminated(path.bytes) {
+            openat(directory.descriptor, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        }
+        guard descriptor >= 0 else { throw failure("open", path) }
+        return OpenFile(adopting: descriptor)
+    }
+
     /// - Parameter nanoseconds: since 1970.
     func setTime(_ path: BytePath, _ nanoseconds: Int64) throws {
         let times = SnapshotTree.times(nanoseconds)
@@ -171,12 +196,15 @@ extension SnapshotTree {
             }
         }
 
-        /// Gives a file that was just written its mode and time, and says how it is then.
+        /// Gives a file that was just written its mode, attributes and time, and says how it is then.
         func finish(
-            _ file: borrowing OpenFile, _ path: BytePath, mode: UInt32, modified: Int64
+            _ file: borrowing OpenFile, _ path: BytePath, mode: UInt32, attributes: ExtendedAttributes,
+            modified: Int64
         ) throws -> FileStatus {
-            guard fchmod(file.descriptor, mode_t(mode & 0o7777)) == 0 else {
-                throw tree.failure("chmod", path)
+            try attributes.set(on: file.descriptor, path) {
+                guard fchmod(file.descriptor, mode_t(mode & 0o7777)) == 0 else {
+                    throw tree.failure("chmod", path)
+                }
             }
             guard futimens(file.descriptor, SnapshotTree.times(modified)) == 0 else {
                 throw tree.failure("set the time of", path)

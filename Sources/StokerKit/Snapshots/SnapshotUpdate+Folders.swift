@@ -7,13 +7,15 @@ extension SnapshotUpdate {
             if previous[index] < 0 {
                 isTouched[index] = true
                 try tree.makeFolder(source.destination)
-            } else if isTouched[index], old[Int(previous[index])].mode & 0o700 != 0o700 {
-                try tree.setMode(source.destination, 0o700)
+            } else if isTouched[index] {
+                let before = old[Int(previous[index])]
+                if before.mode & 0o700 != 0o700 { try tree.setMode(source.destination, 0o700) }
+                if before.hiddenAttributes != 0 { try tree.removeAttributes(source.destination) }
             }
         }
     }
 
-    /// Gives folders their modes and times. Deepest first, since giving a folder its mode or filling it would
+    /// Gives folders their modes, attributes and times. Deepest first, since giving a folder its mode or filling it would
     /// undo the one above.
     mutating func finishFolders(_ sources: [SnapshotSource], _ isTouched: [Bool]) throws {
         for index in sources.indices.reversed() where sources[index].entry.status.kind == .directory {
@@ -21,9 +23,18 @@ extension SnapshotUpdate {
             var entry = SnapshotManifest.Entry(source)
             if !isTouched[index], previous[index] >= 0 {
                 let before = old[Int(previous[index])]
-                if before.mode == entry.mode, before.modified == entry.modified { continue }
+                if before.mode == entry.mode, before.modified == entry.modified,
+                    before.content == entry.content
+                {
+                    continue
+                }
             }
-            try tree.setMode(source.destination, entry.mode)
+            let attributes = source.entry.attributes
+            if attributes.isEmpty, previous[index] < 0 || old[Int(previous[index])].content == .zero {
+                try tree.setMode(source.destination, entry.mode)
+            } else {
+                try tree.setMode(source.destination, entry.mode, attributes)
+            }
             try tree.setTime(source.destination, entry.modified)
             entry.note(try tree.status(source.destination))
             new[index] = entry

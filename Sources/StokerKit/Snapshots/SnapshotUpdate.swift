@@ -28,11 +28,8 @@ struct SnapshotUpdate {
     /// How many files are copied before what became of them is noted.
     private static let batch = 4096
 
+    /// - Parameter snapshot: Has been prepared.
     init(_ snapshot: Snapshot, from trees: [LiveTree]) throws {
-        // What an update that failed half-way has left is not what the manifest says, and may hold links
-        // where the manifest has folders; nor is what somebody else has touched.
-        let isTouched = try !SnapshotTree(snapshot.tree).isAsNoted(snapshot.manifest)
-        if snapshot.state == .partial || isTouched { try snapshot.startOver() }
         self.snapshot = snapshot
         self.trees = trees
         old = snapshot.manifest
@@ -54,7 +51,7 @@ struct SnapshotUpdate {
         links = SourceLinks(sources)
         let gone = compare(sources)
         fill(sources)
-        if hasNewLinks(sources) { try snapshot.home.noteUnbuiltLinks() }
+        if hasNewLinks(sources) || old.hasHiddenAttributes { try snapshot.home.noteCacheIsBlind() }
         try snapshot.beginUpdate()
         var outcome = Outcome(settled: known)
         let (jobs, touched) = try plan(sources, known)
@@ -70,6 +67,7 @@ struct SnapshotUpdate {
         try linkTogether(&sources, &outcome)
         try finishFolders(sources, isTouched)
         try noteLinked()
+        if new.hasHiddenAttributes { try snapshot.home.noteCacheIsBlind() }
         compareWithBefore(sources)
         return outcome
     }
@@ -81,6 +79,7 @@ struct SnapshotUpdate {
         if needsNewFolder || new.traceCount > SnapshotManifest.traceLimit {
             try snapshot.renew()
             new.traces = [:]
+            try new.move(to: snapshot.roots, status: tree.status)
         }
         new.inputs = inputs
         try snapshot.endUpdate(new)

@@ -26,6 +26,33 @@ struct SourceList {
         }
     }
 
+    /// Adds folders of the snapshot's own where none are yet, at `path` and above it.
+    mutating func addFolders(upTo path: BytePath) {
+        guard !path.isRoot, self[path] == nil else { return }
+        if let parent = path.parent { addFolders(upTo: parent) }
+        add(.folder(at: path))
+    }
+
+    /// Adds a live tree.
+    ///
+    /// - Parameters:
+    ///   - number: Of the tree.
+    ///   - home: Where it goes in the snapshot.
+    ///   - counted: The paths that can influence the image; `nil` for all.
+    mutating func add(
+        _ entries: [ContextEntry], of number: Int, below home: BytePath, counted: Set<BytePath>?
+    ) {
+        addFolders(upTo: home)
+        for entry in entries {
+            // A folder that is only passed is no entry.
+            if let parent = entry.path.parent { addFolders(upTo: home.appending(parent)) }
+            add(
+                SnapshotSource(
+                    origin: .live(number), entry: entry, destination: home.appending(entry.path),
+                    counts: counted?.contains(entry.path) ?? true))
+        }
+    }
+
     /// All of them in byte order of their destinations.
     consuming func sorted() -> [SnapshotSource] {
         if others.isEmpty { return inOrder }

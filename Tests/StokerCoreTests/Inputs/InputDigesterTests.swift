@@ -101,13 +101,20 @@ import Testing
             number(UInt64(text.utf8.count))
             bytes += Array(text.utf8)
         }
-        text("stoker inputs 2")
+        text("stoker inputs 3")
         text("FROM a")
         bytes.append(1)
         text("test")
         number(2)
         for part in ["A", "1", "B", "2"] { text(part) }
         bytes += [0, 0]
+        number(2)
+        text("")
+        bytes.append(1)
+        text("*.log")
+        text("c")
+        bytes.append(0)
+        text("x")
         number(1)
         text("c")
         bytes.append(0)
@@ -120,8 +127,13 @@ import Testing
         text("l")
         bytes.append(3)
         text("a")
-        let digest = Self.digest(
-            image, [Self.file("a", "hello"), link], ["c": .reference("docker-image://x")])
+        let digest = InputDigester.digest(
+            image: image, dockerfile: Array("FROM a".utf8),
+            ignoreFiles: [
+                "c": DecidingFile(path: "/c/.dockerignore", bytes: Array("x".utf8)),
+                "": DecidingFile(path: "/p/Dockerfile.dockerignore", bytes: Array("*.log".utf8)),
+            ],
+            entries: [Self.file("a", "hello"), link], contexts: ["c": .reference("docker-image://x")])
         #expect(digest == ContentDigest(SHA256.hash(data: bytes)))
     }
 

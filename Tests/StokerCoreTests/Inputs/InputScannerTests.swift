@@ -50,14 +50,43 @@ import Testing
         #expect(try scan().digest != before.digest)
     }
 
-    @Test func theIgnoreFileCountsOnlyByItsEffect() throws {
-        tree.write("a")
-        tree.write("Dockerfile.dockerignore", "*.dockerignore\nb")
+    /// Some builders read `a/b`, then `!a`, as leaving `a/b` out and some do not, so that every file of it counts;
+    /// the image may still be another one.
+    @Test func theIgnoreFileCountsEvenWhereItLeavesTheSameOut() throws {
+        tree.folder("a")
+        tree.write("a/b")
+        tree.write("Dockerfile", "FROM scratch\nCOPY a /a\n")
+        tree.write(".dockerignore", "a/b\n!a\n")
         let before = try scan()
-        tree.write("Dockerfile.dockerignore", "# changed\n*.dockerignore\n")
-        #expect(try scan().digest == before.digest)
-        tree.write("Dockerfile.dockerignore", "*.dockerignore\na")
-        #expect(try scan().digest != before.digest)
+        tree.write(".dockerignore", "")
+        let after = try scan()
+        #expect(after.entries == before.entries)
+        #expect(after.digest != before.digest)
+    }
+
+    /// The legacy builder reads `.dockerignore` alone.
+    @Test func whichIgnoreFileItIsCounts() throws {
+        tree.write("Dockerfile", "FROM scratch\nCOPY a /a\n")
+        tree.write("a")
+        tree.write(".dockerignore", "b\n")
+        let before = try scan()
+        ScratchTree.remove(tree.path(".dockerignore"))
+        tree.write("Dockerfile.dockerignore", "b\n")
+        let after = try scan()
+        #expect(after.entries == before.entries)
+        #expect(after.digest != before.digest)
+    }
+
+    @Test func theIgnoreFileOfAnAdditionalContextCounts() throws {
+        tree.folder("n")
+        tree.write("n/a")
+        tree.write("Dockerfile", "FROM scratch\nCOPY --from=n a /a\n")
+        let image = tree.image(buildContexts: ["n": .directory(tree.path("n"))])
+        let digests = try ["", "b", "b\n!b"].map { text in
+            tree.write("n/.dockerignore", text)
+            return try scan(image).digest
+        }
+        #expect(Set(digests).count == 3)
     }
 
     @Test func ownFilesAreNoInputs() throws {

@@ -22,7 +22,7 @@ import Testing
         defer { snapshot.letGo() }
         var index = StatIndex()
         let copy = try project.checkedCopy(in: snapshot, index: &index)
-        let entries = try SeenEntry.list(snapshot.tree.appending("context"))
+        let entries = try SeenEntry.list(snapshot.root())
         let live = try SeenEntry.list(project.root, InputPlan(image: project.request().image).main)
         #expect(entries.map(\.lasting) == live.map(\.lasting))
         var links: [String: String] = [:]
@@ -59,12 +59,11 @@ import Testing
                 "n1": .directory(project.path("one")), "n2": .directory(project.path("two")),
             ]))
         let snapshot = try project.checkedCopy(request).snapshot
-        for number in 0...1 {
-            let names = ["contexts/\(number)/x", "contexts/\(number)/y"]
-            let inodes = try names.map { try FileStatus.of(snapshot.tree.string + "/" + $0)?.inode }
+        for number in 1...2 {
+            let inodes = try ["x", "y"].map { try FileStatus.of("\(snapshot.root(number))/\($0)")?.inode }
             #expect(inodes[0] == inodes[1])
         }
-        let first = try FileStatus.of(snapshot.tree.string + "/contexts/0/x")
+        let first = try FileStatus.of("\(snapshot.root(1))/x")
         #expect(first?.links == 2)
     }
 
@@ -124,9 +123,9 @@ import Testing
             _ = try InputScanner.scan(
                 InputPlan(image: request.image, ownFiles: request.ownFiles), index: &index)
         }
-        let before = try FileStatus.of(snapshot.tree.string + "/context/b")
+        let before = try snapshot.status("b")
         let second = try project.checkedCopy(in: snapshot, index: &index)
         #expect(second.change == nil)
-        #expect(try FileStatus.of(snapshot.tree.string + "/context/b") == before)
+        #expect(try snapshot.status("b") == before)
     }
 }

@@ -18,7 +18,7 @@ import Testing
         let project = TestProject()
         project.write("Dockerfile", "FROM scratch\nCOPY . /\n")
         project.write(".dockerignore", "**/skip*\n")
-        var editor = RandomEditor(project: project, seed: seed)
+        var editor = RandomEditor(project: project, seed: seed, makesOddThings: true)
         var builder = TrustingBuilder()
         var index = StatIndex()
         let request = project.request()
@@ -27,12 +27,12 @@ import Testing
             editor.editSome()
             _ = try project.checkedCopy(request, in: snapshot, index: &index)
             let plan = try InputPlan(image: request.image, ownFiles: request.ownFiles)
-            let copied = try SeenEntry.list(snapshot.tree.appending("context"))
+            let copied = try SeenEntry.list(snapshot.root())
             let live = try SeenEntry.list(project.root, plan.main)
             #expect(copied.map(\.lasting) == live.map(\.lasting), "step \(step)")
             if editor.chance(1, in: 2) {
-                let fetched = try builder.fetch(snapshot).map(\.lasting)
-                #expect(fetched == (try SeenEntry.list(snapshot.tree).map(\.lasting)), "step \(step)")
+                let fetched = try builder.fetch(snapshot.root()).map(\.lasting)
+                #expect(fetched == (try SeenEntry.list(snapshot.root()).map(\.lasting)), "step \(step)")
             }
             if editor.chance(1, in: 6) {
                 // Another process goes on with it.
@@ -53,12 +53,15 @@ import Testing
 /// Edits a project at random, with few names, sizes and times, so that they meet again and again.
 struct RandomEditor {
     let project: TestProject
+    /// Whether it makes what builders do not put into the image as it is: sockets, extended attributes.
+    private let makesOddThings: Bool
     private var random: SeededGenerator
     private let names = ["a", "b", "c", "skip"]
     private let times: [Int64] = [0, 1_600_000_000_000_000_000, 1_600_000_000_000_000_001]
 
-    init(project: TestProject, seed: UInt64) {
+    init(project: TestProject, seed: UInt64, makesOddThings: Bool = false) {
         self.project = project
+        self.makesOddThings = makesOddThings
         random = SeededGenerator(seed: seed)
     }
 
@@ -85,7 +88,7 @@ struct RandomEditor {
     private mutating func edit() {
         let path = path()
         let full = project.path(path).string
-        switch Int.random(in: 0..<12, using: &random) {
+        switch Int.random(in: 0..<(makesOddThings ? 15 : 12), using: &random) {
         case 0...3:
             let letter = UInt8(ascii: "A") + UInt8.random(in: 0...2, using: &random)
             let text = [UInt8](repeating: letter, count: Int.random(in: 1...2, using: &random))
@@ -109,11 +112,32 @@ struct RandomEditor {
         case 7:
             if symlink(chance(1, in: 2) ? "a" : "/nowhere", full) == 0 { setTime(full) }
         case 8: setTime(full)
+        case 12, 13: setAttribute(full)
         case 9, 10:
             let other = project.path(self.path()).string
             unlink(other)
             link(full, other)
+        case 14: mknod(full, S_IFSOCK | 0o755, 0)
         default: mkdir(full, chance(1, in: 2) ? 0o755 : 0o500)
+        }
+    }
+
+    /// Changes the change time alone, and where it is an access list, perhaps the mode.
+    private mutating func setAttribute(_ path: String) {
+        let bytes = Array(path.utf8)
+        let kind = (try? FileStatus.of(path))??.kind
+        guard kind == .directory || kind == .file else { return }
+        let isFolder = kind == .directory
+        let names =
+            ["user.a", "user.b", "system.posix_acl_access"] + (isFolder ? ["system.posix_acl_default"] : [])
+        let name = names.randomElement(using: &random) ?? ""
+        if chance(1, in: 3) {
+            FileAttributes.remove(bytes, name)
+        } else if name.hasPrefix("user.") {
+            FileAttributes.set(bytes, name, [UInt8.random(in: 0...1, using: &random)])
+        } else {
+            let list = FileAttributes.accessList(user: .random(in: 1...2, using: &random), mode: 0o744)
+            FileAttributes.set(bytes, name, list)
         }
     }
 

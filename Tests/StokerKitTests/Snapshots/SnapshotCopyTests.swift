@@ -2,6 +2,7 @@ import Glibc
 import StokerCore
 @testable import StokerKit
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct SnapshotCopyTests {
@@ -9,8 +10,8 @@ import Testing
 
     init() { project.write("Dockerfile", "FROM scratch\nCOPY . /\n") }
 
-    func copied(_ snapshot: Snapshot, _ folder: String = "context") throws -> [SeenEntry] {
-        try SeenEntry.list(snapshot.tree.appending(folder))
+    func copied(_ snapshot: Snapshot, _ number: Int = 0) throws -> [SeenEntry] {
+        try SeenEntry.list(snapshot.root(number))
     }
 
     func names(_ entries: [SeenEntry]) -> [String] { entries.map(\.path.description) }
@@ -28,10 +29,54 @@ import Testing
         project.folder("read-only")
         project.write("read-only/f", "x", mode: 0o444)
         try #require(mkfifo(project.path("fifo").string, 0o640) == 0)
+        try #require(mknod(project.path("socket").string, S_IFSOCK | 0o750, 0) == 0)
         project.touch("src/run", modified: 1_600_000_000_123_456_789)
         project.touch("src/link", modified: -1)
         project.touch("empty", modified: 0)
         project.chmod("read-only", 0o555)
+        let (_, snapshot) = try project.checkedCopy()
+        #expect(try copied(snapshot) == SeenEntry.list(project.root))
+    }
+
+    @Test func extendedAttributesAreMirrored() throws {
+        project.folder("d")
+        project.folder("read-only")
+        project.write("d/f", "x")
+        project.write("read-only/f", "x", mode: 0o444)
+        let list = FileAttributes.accessList(user: 7, mode: 0o755)
+        let edits: [(path: String, name: String, value: [UInt8]?)] = [
+            ("d/f", "user.note", [1]), ("d", "user.note", Array("a folder's".utf8)),
+            ("d/f", "system.posix_acl_access", FileAttributes.accessList(user: 7, mode: 0o664)),
+            ("d", "system.posix_acl_default", list), ("d", "system.posix_acl_access", list),
+            ("read-only/f", "user.note", [2]), ("read-only", "user.note", [3]),
+            ("d", "system.posix_acl_default", nil), ("d/f", "system.posix_acl_access", nil),
+            ("d", "user.note", nil), ("d/f", "user.note", []),
+        ]
+        let snapshot = try project.store.open(key: "k")
+        var index = StatIndex()
+        project.chmod("read-only", 0o555)
+        for (number, edit) in edits.enumerated() {
+            let path = Array(project.path(edit.path).string.utf8)
+            if let value = edit.value {
+                #expect(FileAttributes.set(path, edit.name, value))
+            } else {
+                #expect(FileAttributes.remove(path, edit.name))
+            }
+            // Where the folder has a default list, what is made in its copy must not inherit it.
+            rename(project.path("d/new-\(number - 1)").string, project.path("d/new-\(number)").string)
+            if number == 2 { project.write("d/new-2", "made before the list") }
+            _ = try project.checkedCopy(in: snapshot, index: &index)
+            let live = try SeenEntry.list(project.root).map(\.lasting)
+            #expect(try copied(snapshot).map(\.lasting) == live, "\(edit)")
+        }
+    }
+
+    /// Or what is copied would have attributes that nobody has given it.
+    @Test func anAccessListOfTheCacheIsNotInherited() throws {
+        let list = FileAttributes.accessList(user: 7, mode: 0o755)
+        #expect(FileAttributes.set(Array(project.cache.string.utf8), "system.posix_acl_default", list))
+        project.folder("d")
+        project.write("d/f")
         let (_, snapshot) = try project.checkedCopy()
         #expect(try copied(snapshot) == SeenEntry.list(project.root))
     }
@@ -72,8 +117,8 @@ import Testing
         let request = project.request(project.image(dockerfile: place.dockerfile, context: "ctx"))
         let (copy, snapshot) = try project.checkedCopy(request)
         let build = copy.request(request, tag: "t")
-        #expect(build.dockerfile == snapshot.tree.pushing(FilePath(place.found)))
-        #expect(build.context == snapshot.tree.appending("context"))
+        #expect(build.dockerfile == place.found(in: snapshot))
+        #expect(build.context == snapshot.root())
         #expect(try FileStatus.of(build.dockerfile.string)?.kind == .file)
         #expect(try text(build.dockerfile) == DockerfilePlace.text)
         // The builder, reading the copy, finds the same ignore rules and so the same inputs.
@@ -96,12 +141,28 @@ import Testing
                 "r": .reference("docker-image://x"),
             ]))
         let (copy, snapshot) = try project.checkedCopy(request)
-        #expect(try names(copied(snapshot, "contexts/0")) == ["a"])
-        #expect(try names(copied(snapshot, "contexts/1")) == [".dockerignore", "a"])
+        #expect(try names(copied(snapshot, 1)) == ["a"])
+        #expect(try names(copied(snapshot, 2)) == [".dockerignore", "a"])
         let contexts = copy.request(request, tag: "t").buildContexts
-        #expect(contexts["y"] == .directory(snapshot.tree.pushing("contexts/0")))
-        #expect(contexts["z"] == .directory(snapshot.tree.pushing("contexts/1")))
+        #expect(contexts["y"] == .directory(snapshot.root(1)))
+        #expect(contexts["z"] == .directory(snapshot.root(2)))
         #expect(contexts["r"] == .reference("docker-image://x"))
+    }
+
+    /// Else the builder would take all that the two readings of the file leave together.
+    @Test func theIgnoreFileOfANamedContextIsThereAlsoWhenItLeavesItselfOut() throws {
+        project.folder("one")
+        project.write("one/a")
+        project.write("one/.dockerignore", ".dockerignore\n")
+        project.write("Dockerfile", "FROM scratch\nCOPY --from=n . /\n")
+        let (copy, snapshot) = try project.checkedCopy(
+            project.request(project.image(buildContexts: ["n": .directory(project.path("one"))])))
+        #expect(try names(copied(snapshot, 1)) == [".dockerignore", "a"])
+        guard case .entries(let entries) = copy.inputs.contexts["n"] else {
+            Issue.record("the context counts by its files")
+            return
+        }
+        #expect(entries.map(\.path.description) == ["a"])
     }
 
     @Test func aSecondCopyOfTheSameReadsNothing() throws {
@@ -114,11 +175,11 @@ import Testing
             _ = try InputScanner.scan(
                 InputPlan(image: request.image, ownFiles: request.ownFiles), index: &index)
         }
-        let before = try FileStatus.of(snapshot.tree.string + "/context/a")
+        let before = try snapshot.status("a")
         let second = try project.checkedCopy(in: snapshot, index: &index)
         #expect(second.change == nil)
         #expect(second.previousDigest == second.inputs.digest)
-        #expect(try FileStatus.of(snapshot.tree.string + "/context/a") == before)
+        #expect(try snapshot.status("a") == before)
     }
 
     @Test func aMissingContextOrDockerfileIsSaidSo() throws {

@@ -2,6 +2,7 @@ import Glibc
 import StokerCore
 @testable import StokerKit
 import SystemPackage
+import TestSupport
 import Testing
 
 /// What stands under a path, as far as a builder can tell.
@@ -14,6 +15,8 @@ struct SeenEntry: Equatable, CustomStringConvertible {
     var content: [UInt8]
     /// The first path of the file's hard links among the entries, when that is not this one.
     var link: BytePath?
+    /// Extended ones, by name: those that may count.
+    var attributes: [String: [UInt8]] = [:]
 
     /// Without the times, which the blind spot's remedy changes.
     var lasting: SeenEntry {
@@ -24,6 +27,7 @@ struct SeenEntry: Equatable, CustomStringConvertible {
 
     var description: String {
         "\(path) \(String(mode, radix: 8)) \(content.count) bytes\(link.map { ", a link of \($0)" } ?? "")"
+            + (attributes.isEmpty ? "" : ", with \(attributes.keys.sorted())")
     }
 
     /// The inputs below `root`, read without any of the code under test but the walk.
@@ -43,6 +47,8 @@ struct SeenEntry: Equatable, CustomStringConvertible {
                 seen.link = firsts[entry.status.inode]
                 firsts[entry.status.inode] = seen.link ?? entry.path
             }
+            seen.attributes = FileAttributes.all(Array("\(root)/".utf8) + entry.path.bytes)
+                .filter { $0.key.hasPrefix("user.") || $0.key.hasPrefix("system.posix_acl") }
             return seen
         }
     }
@@ -51,6 +57,8 @@ struct SeenEntry: Equatable, CustomStringConvertible {
 extension SnapshotCopy {
     /// The digest of what the builder would be given, taken from the disk by the code that looks at
     /// projects. It must be the copy's own, whatever happened on the way.
+    ///
+    /// Where the ignore file is a link, the copy has its bytes beside the Dockerfile, and no link.
     func digestOnDisk(_ request: WarmRequest) throws -> ContentDigest {
         let build = self.request(request, tag: "t")
         var image = request.image
@@ -58,13 +66,27 @@ extension SnapshotCopy {
         image.context = build.context
         image.buildContexts = build.buildContexts
         var index = StatIndex()
-        return try InputScanner.scan(InputPlan(image: image), index: &index).digest
+        let plan = try InputPlan(image: image)
+        let inputs = try InputScanner.scan(plan, index: &index)
+        let ignoreFiles = plan.ignoreFiles.reduce(into: [String: DecidingFile]()) { files, file in
+            let path = self.plan.ignoreFiles[file.key]?.path ?? file.value.path
+            files[file.key] = DecidingFile(path: path, bytes: file.value.bytes)
+        }
+        return InputDigester.digest(
+            image: image, dockerfile: inputs.dockerfile, ignoreFiles: ignoreFiles, entries: inputs.entries,
+            contexts: inputs.contexts)
     }
 }
 
 extension Snapshot {
     /// As the end of a build leaves it, whatever child another test begins meanwhile.
     func letGo() { lock.unlock() }
+
+    /// Where one of the folders that a builder is given is now.
+    func root(_ number: Int = 0) -> FilePath { tree.pushing(FilePath(roots.context(number).description)) }
+
+    /// What is at a place in the copy of the build context.
+    func status(_ place: String) throws -> FileStatus? { try FileStatus.of(root().string + "/" + place) }
 }
 
 extension TestProject {

@@ -91,7 +91,7 @@ import Testing
         var index = StatIndex()
         _ = try project.checkedCopy(in: snapshot, index: &index)
         #expect(try prune(SnapshotLimits(maxSize: 1), days: 100) == [:])
-        #expect(try FileStatus.of(snapshot.tree.string + "/context/Dockerfile")?.kind == .file)
+        #expect(try snapshot.status("Dockerfile")?.kind == .file)
     }
 
     @Test func whileOneIsChosenNothingIsTakenAway() throws {

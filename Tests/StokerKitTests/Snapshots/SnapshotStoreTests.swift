@@ -96,7 +96,7 @@ import Testing
         let second = try project.store.open(key: "k")
         #expect(name(second) != name(first))
         #expect(generations() == [name(first), name(second)])
-        #expect(try FileStatus.of(first.tree.string + "/context/Dockerfile")?.kind == .file)
+        #expect(try first.status("Dockerfile")?.kind == .file)
     }
 
     /// A client that outlives a killed parent still reads the snapshot.

@@ -19,7 +19,7 @@ import Testing
         for _ in 1...2 {
             var index = StatIndex()
             _ = try project.checkedCopy(in: snapshot, index: &index)
-            let copied = try #require(try FileStatus.of(snapshot.tree.string + "/context/run"))
+            let copied = try #require(try snapshot.status("run"))
             #expect(copied.permissions == 0o755)
             #expect(copied.modified == 1_600_000_000_123_456_789)
         }
@@ -51,7 +51,8 @@ import Testing
         project.write("src/app", "other bytes")
         project.write("src/zzz", "gone before it is copied")
         let plan = try InputPlan(image: request.image, ownFiles: request.ownFiles)
-        var layout = try SnapshotLayout(plan)
+        try snapshot.prepare()
+        var layout = try SnapshotLayout(plan, in: snapshot.roots)
         project.remove("src/zzz")
         var update = try SnapshotUpdate(snapshot, from: [LiveTree(project.root)])
         #expect(throws: InputsMoved.self) {
@@ -79,7 +80,9 @@ import Testing
         project.move("d", to: "../d")
         project.link("d", to: outside.string)
         project.write("e", "another")
-        var layout = try SnapshotLayout(try InputPlan(image: request.image, ownFiles: request.ownFiles))
+        try snapshot.prepare()
+        let plan = try InputPlan(image: request.image, ownFiles: request.ownFiles)
+        var layout = try SnapshotLayout(plan, in: snapshot.roots)
         project.remove("e")
         var update = try SnapshotUpdate(snapshot, from: [LiveTree(project.root)])
         #expect(throws: InputsMoved.self) {
@@ -145,7 +148,7 @@ import Testing
             try HeldFile(build.dockerfile.string, O_RDONLY).readAll(limit: 99)
                 == Array("FROM scratch\nCOPY . /\n".utf8)
         )
-        let copied = try FileStatus.of(snapshot.tree.string + "/context/\(real)/Dockerfile")
+        let copied = try snapshot.status("\(real)/Dockerfile")
         #expect(copied?.permissions == 0o600)
     }
 }
