@@ -11,6 +11,24 @@ die() {
     say "$@"
     exit 1
 }
+# choose_engine ARGUMENT…: those of a script, which may have `--engine NAME` among them. With it the script starts
+# again, without these two, on that engine; contrib/engine knows the names.
+choose_engine() {
+    local name='' others=()
+    while (($#)); do
+        if [[ $1 == --engine ]]; then
+            name=${2-none}
+            shift
+        else
+            others+=("$1")
+        fi
+        shift || true
+    done
+    [[ -n $name ]] || return 0
+    [[ -z ${STOKER_TEST_ENGINE-} ]] || die "STOKER_TEST_ENGINE names an engine already; --engine would start another"
+    exec "$root/contrib/engine" "$name" "$0" "${others[@]}"
+}
+
 if ((EUID)); then sudo=(sudo); else sudo=(); fi
 as_root() { "${sudo[@]}" "$@"; }
 
@@ -30,6 +48,7 @@ wait_for() {
 declare -A needs=(
     [busybox-static]="busybox, linked statically"
     [curl]="curl"
+    [debian-archive-keyring]="the keys of Debian's archive (debian-archive-keyring)"
     [docker-buildx]="the buildx plugin of the docker client"
     [docker-cli]="the docker client"
     [docker.io]="the Docker Engine (dockerd)"
@@ -53,6 +72,7 @@ engine_packages=(docker.io docker-cli util-linux procps curl)
 have() {
     case $1 in
         busybox-static) command -v busybox && ! ldd "$(command -v busybox)" ;;
+        debian-archive-keyring) [[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] ;;
         docker-buildx) docker buildx version ;;
         docker-cli) command -v docker ;;
         docker.io) command -v dockerd ;;
@@ -201,7 +221,8 @@ start_engine() {
         fi
     done
     mkdir -m 700 "$dir" || die "an engine needs a new folder"
-    echo '{}' >"$dir/daemon.json"
+    local settings=${STOKER_DAEMON_JSON-}
+    echo "${settings:-"{}"}" >"$dir/daemon.json"
     if [[ ${keep-} ]]; then signal=clear; fi
     # Asks for the password now, and not in the background.
     as_root true
@@ -241,10 +262,11 @@ stop_engine() {
 }
 
 # Names the clients that tests build with. Debian's and, if another comes first on the PATH, that one too: they
-# bring different builders.
+# bring different builders. An engine of another release has its own client alone.
 use_clients() {
-    local client clients=()
-    for client in /usr/bin/docker "$(command -v docker)"; do
+    local client clients=() choice=(/usr/bin/docker "$(command -v docker)")
+    if [[ ${choice[1]} == /usr/libexec/stoker-engine/* ]]; then choice=("${choice[1]}"); fi
+    for client in "${choice[@]}"; do
         if [[ -x $client && ! $client -ef ${clients[0]-} ]]; then clients+=("$client"); fi
     done
     STOKER_TEST_CLIENTS=$(

@@ -10,6 +10,16 @@ import Testing
         }
     }
 
+    @Test func `a build by buildx is counted once wherever its call is cut`() {
+        // Two that only begin alike, and one with a further byte for the first.
+        let like = Array(BuildRequestScanner.solve.dropLast()) + [0]
+        let bytes = like + BuildRequestScanner.solve.prefix(1) + BuildRequestScanner.solve + like
+        for cut in 0...bytes.count {
+            var scanner = BuildRequestScanner()
+            #expect(scanner.count(in: bytes[..<cut]) + scanner.count(in: bytes[cut...]) == 1, "\(cut)")
+        }
+    }
+
     @Test func `a lost image is told once wherever the answer is cut`() {
         let words = #"unable to find image \"sha256:0\""#
         let bytes = Array(#"{"errorDetail":{"message":"\#(words)"},"error":"\#(words)"}"#.utf8)
