@@ -5,7 +5,7 @@ import Testing
 @Suite struct ContainerPatternTests {
     @Test(arguments: [
         "clud-a-deadbeef", "clud-test-sync-3f9a01bc", "clud-x.y_z-00000000", "clud---deadbeef",
-        "clud-x-20261331", "clud-x-20260230", "clud-x-99991231", "clud-x-18991231", "clud-x-2026082a",
+        "clud-x-20261331", "clud-x-20263230", "clud-x-99991231", "clud-x-18993231", "clud-x-2026082a",
         "clud-deadbeef-deadbeef", "clud-20261231-deadbeef", "clud-A-deadbeef",
     ])
     func `the standard pattern takes what it made`(name: String) {
