@@ -110,7 +110,7 @@ public struct StatusReport: Codable, Sendable, Equatable {
             switch entry.fate {
             case .alive, .foreign: state = .alive
             case .dead(let how): (state, reason) = (.dead, how)
-            case .unknown(let why): (state, reason) = (.unknown, why)
+            case .unknown(let why), .notOwned(let why): (state, reason) = (.unknown, why)
             }
         }
     }

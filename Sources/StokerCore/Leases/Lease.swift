@@ -14,6 +14,8 @@ public struct Lease: Codable, Sendable, Equatable {
     public var since: Double
     /// The engine that its containers are on: `unix:///run/docker.sock`.
     public var engine: String
+    /// By which that engine calls itself; `nil` when it did not say.
+    public var engineID: String?
     /// The socket that the command is given for one, which is left behind by a kill.
     public var socket: String
 
@@ -27,7 +29,10 @@ public struct Lease: Codable, Sendable, Equatable {
     private static let commandLineLimit = 1_000
 
     /// Of this process, for a command that has not been started yet.
-    public init(id: LeaseID, project: String, commandLine: [String], engine: String, socket: String) {
+    public init(
+        id: LeaseID, project: String, commandLine: [String], engine: String, engineID: String? = nil,
+        socket: String
+    ) {
         self.id = id
         host = LockHolder.hostName
         self.project = project
@@ -35,6 +40,7 @@ public struct Lease: Codable, Sendable, Equatable {
         self.commandLine = String(commandLine.joined(separator: " ").prefix(Lease.commandLineLimit))
         since = Date().timeIntervalSince1970
         self.engine = engine
+        self.engineID = engineID
         self.socket = socket
     }
 

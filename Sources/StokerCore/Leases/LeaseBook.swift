@@ -8,11 +8,22 @@ public struct LeaseBook: Sendable {
     /// Leases that are over although their owner still lives: it asks this book itself, to clean up.
     public let ended: Set<LeaseID>
 
+    private let readCreation: @Sendable (CreationMark, LeaseID) -> CreationRecord?
+
     private static let suffix = ".json"
 
     public init(folder: FilePath, ended: Set<LeaseID> = []) {
+        self.init(folder: folder, ended: ended) { CreationJournal.record($0, of: $1, in: folder) }
+    }
+
+    /// - Parameter creations: reads from somewhere else than the folder.
+    package init(
+        folder: FilePath, ended: Set<LeaseID>,
+        creations: @escaping @Sendable (CreationMark, LeaseID) -> CreationRecord?
+    ) {
         self.folder = folder
         self.ended = ended
+        readCreation = creations
     }
 
     static func fileName(_ id: LeaseID) -> String { id.text + suffix }
@@ -35,15 +46,26 @@ public struct LeaseBook: Sendable {
         return entries.sorted { ($0.lease.since, $0.lease.id.text) < ($1.lease.since, $1.lease.id.text) }
     }
 
+    /// As its file says; `nil` when it has none, or one that cannot be believed.
+    func lease(_ id: LeaseID) -> Lease? {
+        guard let file = OwnersFile.find(LeaseBook.fileName(id), in: folder) else { return nil }
+        return lease(id, file)
+    }
+
+    private func lease(_ id: LeaseID, _ file: HeldFile) -> Lease? {
+        guard let lease = (try? file.readAll(limit: Lease.sizeLimit)).flatMap({ Lease(line: $0) }),
+            lease.id == id
+        else { return nil }
+        return lease
+    }
+
     /// `nil` when it has no file, or one that cannot be believed.
     public func entry(_ id: LeaseID) -> Entry? {
         guard let file = OwnersFile.find(LeaseBook.fileName(id), in: folder) else { return nil }
         // Asked before it is read: an owner that is dead by then has written its last word. One that cannot be asked is
         // taken to be held.
         let isLocked = (try? file.isLockedByOthers()) ?? true
-        guard let lease = (try? file.readAll(limit: Lease.sizeLimit)).flatMap({ Lease(line: $0) }),
-            lease.id == id
-        else { return nil }
+        guard let lease = lease(id, file) else { return nil }
         if isLocked { return Entry(lease: lease, fate: .alive) }
         let fate = LeaseFate.of(owner: lease.owner, command: lease.command) {
             $0.fate(isOnLocalDisk: lease.isOnLocalEngine && LocalDisk.holds(file))
@@ -51,7 +73,12 @@ public struct LeaseBook: Sendable {
         return Entry(lease: lease, fate: fate)
     }
 
-    /// Of what carries these labels.
+    /// What the lease's journal says of one creation; `nil` when it says nothing that can be believed.
+    func creation(_ mark: CreationMark, of lease: LeaseID) -> CreationRecord? {
+        readCreation(mark, lease)
+    }
+
+    /// Of what carries these labels, if it is that lease's: see `LeaseEvidence`.
     public func fate(of labels: LeaseLabels) -> LeaseFate {
         if ended.contains(labels.id) { return .dead("its command has ended") }
         let here = ProcessIdentity.current
@@ -70,6 +97,7 @@ public struct LeaseBook: Sendable {
         if let status = try? FileStatus.of(entry.lease.socket), status.kind == .socket {
             unlink(entry.lease.socket)
         }
+        unlink(CreationJournal.path(entry.lease.id, in: folder).string)
         unlink(folder.appending(LeaseBook.fileName(entry.lease.id)).string)
     }
 

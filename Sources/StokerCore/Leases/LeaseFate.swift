@@ -8,9 +8,16 @@ public enum LeaseFate: Sendable, Equatable {
     case unknown(String)
     /// It is another user's of this machine, whose number this is: theirs to look after.
     case foreign(UInt32)
+    /// The lease is dead, and what carries its labels was not created under it; how that shows, in words.
+    case notOwned(String)
 
     public var isDead: Bool {
         if case .dead = self { true } else { false }
+    }
+
+    /// Whether what carries the labels is the lease's, as far as is known.
+    public var mayOwn: Bool {
+        if case .notOwned = self { false } else { true }
     }
 }
 

@@ -2,6 +2,8 @@ import Glibc
 
 /// What is written on everything that a leased command creates at the engine, so that anybody who finds it can tell
 /// whose it is, and prove that its owner has died.
+///
+/// A hint only, since labels are copied: see `LeaseEvidence`.
 public struct LeaseLabels: Sendable, Equatable {
     /// The label that makes something leased; its value is the lease's ID.
     public static let leaseLabel = "dev.stoker.lease"
@@ -48,10 +50,12 @@ public struct LeaseLabels: Sendable, Equatable {
     public var command: ProcessIdentity?
     /// When it was created; `nil` when the labels do not tell.
     public var created: Awake?
+    /// By which creation; `nil` when the labels do not tell.
+    public var creation: CreationMark?
 
     public init(
         id: LeaseID, host: String, project: String, user: UInt32?, owner: ProcessIdentity?,
-        command: ProcessIdentity?, created: Awake?
+        command: ProcessIdentity?, created: Awake?, creation: CreationMark? = nil
     ) {
         self.id = id
         self.host = host
@@ -60,6 +64,7 @@ public struct LeaseLabels: Sendable, Equatable {
         self.owner = owner
         self.command = command
         self.created = created
+        self.creation = creation
     }
 }
 
@@ -79,7 +84,11 @@ extension LeaseLabels {
         static let commandPid = "dev.stoker.command-pid"
         static let commandStarted = "dev.stoker.command-started"
         static let awake = "dev.stoker.awake"
+        static let creation = "dev.stoker.creation"
     }
+
+    /// The label of a creation.
+    public static func labels(of mark: CreationMark) -> [String: String] { [Name.creation: mark.text] }
 
     /// As labels; numbers in decimal digits.
     public var labels: [String: String] {
@@ -87,6 +96,7 @@ extension LeaseLabels {
             LeaseLabels.leaseLabel: id.text, Name.host: host, Name.project: project,
         ]
         labels[Name.user] = user.map { "\($0)" }
+        labels[Name.creation] = creation?.text
         labels[Name.boot] = owner?.boot ?? created?.boot
         if let owner {
             labels[Name.machine] = owner.machine
@@ -133,6 +143,7 @@ extension LeaseLabels {
         }
         self.init(
             id: id, host: labels[Name.host] ?? "", project: labels[Name.project] ?? "",
-            user: number(Name.user), owner: owner, command: command, created: created)
+            user: number(Name.user), owner: owner, command: command, created: created,
+            creation: labels[Name.creation].flatMap(CreationMark.init(text:)))
     }
 }

@@ -18,21 +18,16 @@ public struct ContainerFacts: Sendable, Equatable {
         /// Whether one of those has a terminal, as a person's shell has and a test's command has not. `nil` when that
         /// could not be found out.
         public var hasLiveTerminal: Bool?
-        /// Whether the container has the label of its lease from its image: `docker commit` copies the labels of a
-        /// container into an image, and whoever starts that one is nobody's leftover. `nil` when that could not be
-        /// found out.
-        public var inheritsLease: Bool?
 
         public init(
             startedAt: EngineTime?, finishedAt: EngineTime?, restartPolicy: RestartPolicy?,
-            hasLiveExec: Bool?, hasLiveTerminal: Bool? = nil, inheritsLease: Bool? = nil
+            hasLiveExec: Bool?, hasLiveTerminal: Bool? = nil
         ) {
             self.startedAt = startedAt
             self.finishedAt = finishedAt
             self.restartPolicy = restartPolicy
             self.hasLiveExec = hasLiveExec
             self.hasLiveTerminal = hasLiveTerminal
-            self.inheritsLease = inheritsLease
         }
     }
 
@@ -46,12 +41,17 @@ public struct ContainerFacts: Sendable, Equatable {
     public var labels: [String: String]
     /// The image's reference as the container was created with, or its ID.
     public var image: String
+    /// What of others it uses. The list tells of networks and volumes; inspecting tells of all.
+    public var references: ContainerReferences
+    /// Whether there is no more to know of them, although the rest is of the list.
+    public var hasAllReferences = false
     /// `nil` as long as it is only listed.
     public var details: Details?
 
     public init(
         id: String, names: [String], state: ContainerState, created: EngineTime?,
-        labels: [String: String] = [:], image: String = "", details: Details? = nil
+        labels: [String: String] = [:], image: String = "", references: ContainerReferences = .init(),
+        details: Details? = nil
     ) {
         self.id = id
         self.names = names
@@ -59,6 +59,7 @@ public struct ContainerFacts: Sendable, Equatable {
         self.created = created
         self.labels = labels
         self.image = image
+        self.references = references
         self.details = details
     }
 
@@ -75,6 +76,11 @@ public struct ContainerFacts: Sendable, Equatable {
 
     /// What its labels say of its owner; `nil` when it is not leased.
     public var lease: LeaseLabels? { LeaseLabels(labels: labels) }
+
+    /// With its labels, for who can prove whose it is; `nil` when it carries none of a lease.
+    public var labelled: LabelledObject? {
+        lease.map { LabelledObject(kind: .container, id: id, created: created, labels: $0) }
+    }
 
     /// Whether `id` is a full ID. The engine resolves anything else as a name or as the beginning of an ID
     /// too, and might then remove another container.

@@ -15,6 +15,10 @@ public enum KeepReason: Sendable, Equatable {
     case livingLease
     /// Another user of this machine owns it, whose number this is.
     case foreignLease(UInt32)
+    /// It carries the labels of a dead lease and is not its, and its name matches no pattern; how that shows, in words.
+    case notOwned(String)
+    /// A container that stays uses it: this one, by name.
+    case usedBy(String)
     case buildxBuilder
     case testcontainersReusable
     /// Someone else is removing it.
@@ -53,6 +57,8 @@ public enum KeepReason: Sendable, Equatable {
         case .keepLabel: "keep-label"
         case .livingLease: "living-lease"
         case .foreignLease: "foreign-lease"
+        case .notOwned: "not-owned"
+        case .usedBy: "in-use"
         case .buildxBuilder: "buildx-builder"
         case .testcontainersReusable: "testcontainers-reusable"
         case .beingRemoved: "being-removed"
@@ -82,6 +88,8 @@ public enum KeepReason: Sendable, Equatable {
         case .keepLabel: "it is labelled \(ReapPolicy.keepLabel)"
         case .livingLease: "its owner lives"
         case .foreignLease(let user): "it is another user's (id \(user))"
+        case .notOwned(let why): why
+        case .usedBy(let name): "the container \(name), which stays, uses it"
         case .buildxBuilder: "it is a builder of buildx"
         case .testcontainersReusable: "it is a reusable container of testcontainers"
         case .beingRemoved: "it is being removed already"

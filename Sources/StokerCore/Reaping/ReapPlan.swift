@@ -12,15 +12,21 @@ public struct ReapPlan: Sendable, Equatable {
         public let decision: ReapDecision
         /// By the rule that decided, else since its creation; `nil` when that is not known.
         public let age: Duration?
-        /// Whose it is; `nil` when it is not leased.
+        /// Whose it is, as far as is known; `nil` when it is not leased, or carries copied labels.
         public let lease: LeaseID?
+        /// What of others it uses, as far as that was asked.
+        public let references: ContainerReferences
+        /// Whether it was asked for all of that, and not only listed.
+        public let hasAllReferences: Bool
 
-        init(_ facts: ContainerFacts, decision: ReapDecision, now: EngineTime) {
+        init(_ facts: ContainerFacts, decision: ReapDecision, now: EngineTime, lease: LeaseID?) {
             id = facts.id
             name = facts.name
             state = facts.state
             startedAt = facts.details?.startedAt
-            lease = facts.lease?.id
+            self.lease = lease
+            references = facts.references
+            hasAllReferences = facts.hasAllReferences || facts.details != nil
             self.decision = decision
             age = decision.age?.age ?? facts.created.map { max(now.since($0), .zero) }
         }
@@ -39,6 +45,17 @@ public struct ReapPlan: Sendable, Equatable {
     init(entries: [Entry], isIncomplete: Bool) {
         self.entries = entries.sorted { $0.sortKey < $1.sortKey }
         self.isIncomplete = isIncomplete
+    }
+
+    /// The containers that stay, by name, with what of others they use.
+    public var staying: [(name: String, uses: ContainerReferences)] {
+        entries.filter { !$0.decision.isRemoval }.map { ($0.name ?? String($0.id.prefix(12)), $0.references) }
+    }
+
+    /// What of others each container uses, of those that have been asked, by ID.
+    public var knownReferences: [String: ContainerReferences] {
+        let asked = entries.filter(\.hasAllReferences).map { ($0.id, $0.references) }
+        return Dictionary(asked) { first, _ in first }
     }
 
     /// What is to be removed, by name.

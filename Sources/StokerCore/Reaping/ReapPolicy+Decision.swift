@@ -2,31 +2,19 @@ extension ReapPolicy {
     /// What becomes of one container. `.keep(.notInspected)` means: ask the engine for its details.
     public func decision(for facts: ContainerFacts, now: Now, fates: Fates) -> ReapDecision {
         if let reason = protection(of: facts) { return .keep(reason) }
-        switch facts.lease.map({ (lease: $0, fate: fates($0)) }) {
-        case (_, .alive)?: return .keep(.livingLease)
-        case (_, .foreign(let user))?: return .keep(.foreignLease(user))
-        case (let lease, .dead(let how))?:
+        var copied: String?
+        switch facts.labelled.map(fates) {
+        case .alive?: return .keep(.livingLease)
+        case .foreign(let user)?: return .keep(.foreignLease(user))
+        case .dead(let how)?:
             guard let details = facts.details else { return .keep(unlistedReason(facts) ?? .notInspected) }
-            if !(details.inheritsLease ?? !wasCreated(with: lease, facts, now: now)) {
-                return decision(ofDeadOwner: how, facts, details)
-            }
-        case (_, .unknown)?, nil: break
+            return decision(ofDeadOwner: how, facts, details)
+        case .notOwned(let why)?: copied = why
+        case .unknown?, nil: break
         }
-        if let reason = mismatch(of: facts) { return .keep(reason) }
+        if let reason = mismatch(of: facts) { return .keep(copied.map(KeepReason.notOwned) ?? reason) }
         return decision(byNameOf: facts, now: now)
     }
-
-    /// Whether the container is as old as the label of its lease says, for one whose image can no longer be asked
-    /// whether it brought that label: a copy of a container is younger than what it was copied from.
-    private func wasCreated(with lease: LeaseLabels, _ facts: ContainerFacts, now: Now) -> Bool {
-        guard let created = facts.created, let labelled = lease.created,
-            let age = now.awake.since(labelled)
-        else { return false }
-        return (.zero - Self.creationPatience ... .seconds(1)).contains(now.engine.since(created) - age)
-    }
-
-    /// How long an engine may take to create a container.
-    private static let creationPatience = Duration.seconds(5)
 
     /// Of one that no proof about an owner decides.
     private func decision(byNameOf facts: ContainerFacts, now: Now) -> ReapDecision {

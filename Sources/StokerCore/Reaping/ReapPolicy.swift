@@ -10,9 +10,8 @@ public struct ReapPolicy: Sendable, Equatable {
     /// A container with this label stays, unless the label's value is `false`.
     public static let keepLabel = "dev.stoker.keep"
 
-    /// What is proved of a lease. The caller may remember it for one pass: death is for good, and of a lease that
-    /// has died meanwhile the next pass hears.
-    public typealias Fates = (LeaseLabels) -> LeaseFate
+    /// What is proved of the owner of something that carries a lease's labels: see `LeaseEvidence`.
+    public typealias Fates = (LabelledObject) -> LeaseFate
 
     /// A container without a dead owner goes only when its whole name matches one of them.
     public var patterns: [ContainerPattern]
@@ -60,8 +59,12 @@ public struct ReapPolicy: Sendable, Equatable {
     public func plan(
         containers: [ContainerFacts], now: Now, fates: Fates, isIncomplete: Bool = false
     ) -> ReapPlan {
-        let entries = containers.map { facts in
-            ReapPlan.Entry(facts, decision: decision(for: facts, now: now, fates: fates), now: now.engine)
+        let decisions = ReapPolicy.sparing(
+            containers, containers.map { decision(for: $0, now: now, fates: fates) })
+        let entries = zip(containers, decisions).map { facts, decision in
+            ReapPlan.Entry(
+                facts, decision: decision, now: now.engine,
+                lease: facts.labelled.flatMap { fates($0).mayOwn ? $0.labels.id : nil })
         }
         return ReapPlan(entries: entries, isIncomplete: isIncomplete)
     }

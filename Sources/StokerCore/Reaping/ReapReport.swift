@@ -62,13 +62,14 @@ public struct ReapReport: Codable, Sendable, Equatable {
         public var reason: String
         public var lease: LeaseID?
 
-        public init(_ facts: LeftoverFacts, _ decision: Decision, _ reason: String) {
+        /// - Parameter lease: whose it is, as far as is known.
+        public init(_ facts: LeftoverFacts, _ decision: Decision, _ reason: String, lease: LeaseID?) {
             kind = facts.kind
             id = facts.id
             name = facts.name
             self.decision = decision
             self.reason = reason
-            lease = LeaseLabels(labels: facts.labels)?.id
+            self.lease = lease
         }
     }
 

@@ -50,24 +50,45 @@ extension EngineRequests {
     }
 
     /// The engine's clock as it is now.
-    func time() async throws -> EngineTime {
+    func time() async throws -> EngineTime { try await account().time }
+
+    /// What the engine says of itself.
+    func account() async throws -> EngineAccount {
         let answer = try await request(.GET, ["info"], query: [], timeout: nil)
-        let text = try decode(EngineTimeAnswer.self, answer, "say what time it is").systemTime
-        guard let time = try EngineTime.parse(text) else {
+        let account = try decode(EngineAccountAnswer.self, answer, "say what time it is")
+        guard let time = try EngineTime.parse(account.systemTime) else {
             throw StokerError(
-                .engineUnavailable, "the engine's clock reads `\(text)`",
+                .engineUnavailable, "the engine's clock reads `\(account.systemTime)`",
                 nextStep: "set the clock of its machine")
         }
-        return time
+        return EngineAccount(
+            id: account.id.flatMap { $0.isEmpty ? nil : $0 }, time: time, readAt: BootClock.system.now())
+    }
+
+    /// By what the engine can be told from others; podman gives itself another ID at each question.
+    func identity(_ account: EngineAccount) async throws -> LeaseEvidence.Engine {
+        let isSteady = try await self.account().id == account.id
+        return LeaseEvidence.Engine(id: isSteady ? account.id : nil, address: endpoint.host)
     }
 }
 
-/// Of the engine's account of itself only its clock.
-private struct EngineTimeAnswer: Decodable {
+/// An engine's account of itself.
+struct EngineAccount: Sendable {
+    var id: String?
+    var time: EngineTime
+    /// On the `BootClock`, when the reading was here.
+    var readAt: Duration
+}
+
+private struct EngineAccountAnswer: Decodable {
+    var id: String?
     /// RFC 3339.
     var systemTime: String
 
-    enum CodingKeys: String, CodingKey { case systemTime = "SystemTime" }
+    enum CodingKeys: String, CodingKey {
+        case id = "ID"
+        case systemTime = "SystemTime"
+    }
 }
 
 extension EngineClient {

@@ -1,22 +1,31 @@
 import NIOHTTP1
 import StokerCore
 
+/// One that cannot be read is one that is not known.
+private func moment(_ text: String?) -> EngineTime? {
+    text.flatMap { try? EngineTime.parse($0) }
+}
+
 private struct ListedNetwork: Decodable {
     var id: String
     var name: String
     var scope: String?
     var labels: [String: String]?
+    /// RFC 3339.
+    var created: String?
 
     enum CodingKeys: String, CodingKey {
         case id = "Id"
         case name = "Name"
         case scope = "Scope"
         case labels = "Labels"
+        case created = "Created"
     }
 
     var facts: LeftoverFacts {
         LeftoverFacts(
-            kind: .network, id: id, name: name, labels: labels ?? [:], isLocal: (scope ?? "local") == "local")
+            kind: .network, id: id, name: name, labels: labels ?? [:], created: moment(created),
+            isLocal: (scope ?? "local") == "local")
     }
 }
 
@@ -24,17 +33,20 @@ private struct ListedVolume: Decodable {
     var name: String
     var scope: String?
     var labels: [String: String]?
+    /// RFC 3339, in whole seconds.
+    var created: String?
 
     enum CodingKeys: String, CodingKey {
         case name = "Name"
         case scope = "Scope"
         case labels = "Labels"
+        case created = "CreatedAt"
     }
 
     var facts: LeftoverFacts {
         LeftoverFacts(
-            kind: .volume, id: name, name: name, labels: labels ?? [:], isLocal: (scope ?? "local") == "local"
-        )
+            kind: .volume, id: name, name: name, labels: labels ?? [:], created: moment(created),
+            isLocal: (scope ?? "local") == "local")
     }
 }
 

@@ -36,10 +36,18 @@ struct InspectedContainer: Decodable, Sendable {
         }
         var restartPolicy: RestartPolicy?
         var logConfig: LogConfig?
+        var namespaces: SharedNamespaces
 
-        enum CodingKeys: String, CodingKey {
+        private enum CodingKeys: String, CodingKey {
             case restartPolicy = "RestartPolicy"
             case logConfig = "LogConfig"
+        }
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            restartPolicy = try values.decodeIfPresent(RestartPolicy.self, forKey: .restartPolicy)
+            logConfig = try values.decodeIfPresent(LogConfig.self, forKey: .logConfig)
+            namespaces = try SharedNamespaces(from: decoder)
         }
     }
     var id: String
@@ -47,11 +55,11 @@ struct InspectedContainer: Decodable, Sendable {
     var name: String
     /// RFC 3339.
     var created: String
-    /// The ID of its image: `sha256:…`.
-    var imageID: String?
     var state: State
     var config: Config
     var hostConfig: HostConfig
+    var networkSettings: AttachedNetworks?
+    var mounts: [MountPoint]?
     var execIDs: [String]?
     /// The engine's clock when it answered, rounded down to whole seconds; `nil` when it did not say. Of the
     /// answer's head, not of its body.
@@ -61,11 +69,16 @@ struct InspectedContainer: Decodable, Sendable {
         case id = "Id"
         case name = "Name"
         case created = "Created"
-        case imageID = "Image"
         case state = "State"
         case config = "Config"
         case hostConfig = "HostConfig"
+        case networkSettings = "NetworkSettings"
+        case mounts = "Mounts"
         case execIDs = "ExecIDs"
+    }
+
+    var references: ContainerReferences {
+        ContainerReferences(networkSettings, mounts, hostConfig.namespaces)
     }
 }
 

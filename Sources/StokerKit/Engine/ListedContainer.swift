@@ -1,3 +1,5 @@
+import StokerCore
+
 /// What the list of containers says of one.
 struct ListedContainer: Decodable, Sendable {
     var id: String
@@ -10,6 +12,11 @@ struct ListedContainer: Decodable, Sendable {
     /// Whole seconds since 1970.
     var created: Int64
     var labels: [String: String]?
+    var hostConfig: SharedNamespaces?
+    var networkSettings: AttachedNetworks?
+    var mounts: [MountPoint]?
+
+    var references: ContainerReferences { ContainerReferences(networkSettings, mounts, hostConfig) }
 
     enum CodingKeys: String, CodingKey {
         case id = "Id"
@@ -19,5 +26,8 @@ struct ListedContainer: Decodable, Sendable {
         case state = "State"
         case created = "Created"
         case labels = "Labels"
+        case hostConfig = "HostConfig"
+        case networkSettings = "NetworkSettings"
+        case mounts = "Mounts"
     }
 }

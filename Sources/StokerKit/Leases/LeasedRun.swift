@@ -62,18 +62,23 @@ public struct LeasedRun: Sendable {
         try await EngineClient.with(settings.endpoint) { engine in
             // An engine that is not there is told before anything runs.
             let before = Set(try await engine.containers().map(\.id))
+            let account = try await engine.account()
+            let identity = try await engine.identity(account)
+            let (clock, engineClock) = (BootClock.system, EngineClock(account))
             let id = LeaseID.random()
             let socket = try socket(id)
             let held = try HeldLease(
                 Lease(
                     id: id, project: settings.project.string,
                     commandLine: settings.command.map { String(decoding: $0, as: UTF8.self) },
-                    engine: settings.endpoint.host, socket: socket.string),
+                    engine: settings.endpoint.host, engineID: identity.id, socket: socket.string),
                 in: settings.paths.leases)
             let user = geteuid()
             let proxy = EngineProxy(
                 endpoint: settings.endpoint, socket: socket,
-                labels: { held.lease.labels(user: user, now: .now).labels }, logger: logger)
+                labels: { held.lease.labels(user: user, now: .now).labels },
+                ledger: CreationLedger(journal: held.creations) { engineClock.time(at: clock.now()) },
+                logger: logger)
             let process: LeasedProcess
             let guardian = guardian(id)
             do {

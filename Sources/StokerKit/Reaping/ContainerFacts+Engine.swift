@@ -11,18 +11,16 @@ extension ContainerFacts {
         self.init(
             id: listed.id, names: listed.names, state: ContainerState(engineName: listed.state),
             created: EngineTime(unixSeconds: listed.created), labels: listed.labels ?? [:],
-            image: listed.image)
+            image: listed.image, references: listed.references)
     }
 
-    /// - Parameters:
-    ///   - liveExecs: `nil` when that could not be found out.
-    ///   - inheritsLease: likewise.
-    init(_ inspected: InspectedContainer, liveExecs: [InspectedExec]?, inheritsLease: Bool?) throws {
+    /// - Parameter liveExecs: `nil` when that could not be found out.
+    init(_ inspected: InspectedContainer, liveExecs: [InspectedExec]?) throws {
         self.init(
             id: inspected.id, names: [inspected.name],
             state: ContainerState(engineName: inspected.state.status),
             created: try EngineTime.parse(inspected.created), labels: inspected.config.labels ?? [:],
-            image: inspected.config.image ?? "",
+            image: inspected.config.image ?? "", references: inspected.references,
             details: Details(
                 startedAt: try EngineTime.parse(inspected.state.startedAt),
                 finishedAt: try EngineTime.parse(inspected.state.finishedAt),
@@ -30,7 +28,6 @@ extension ContainerFacts {
                     RestartPolicy.init(engineName:)),
                 hasLiveExec: liveExecs.map { !$0.isEmpty },
                 // One that does not say may have one.
-                hasLiveTerminal: liveExecs.map { $0.contains { $0.process?.tty != false } },
-                inheritsLease: inheritsLease))
+                hasLiveTerminal: liveExecs.map { $0.contains { $0.process?.tty != false } }))
     }
 }

@@ -15,10 +15,12 @@ struct EngineClock: Sendable {
         self.readAt = readAt
     }
 
-    static func read(from engine: any EngineRequests, _ clock: BootClock) async throws -> EngineClock {
-        let reading = try await engine.time()
-        return EngineClock(reading: reading, readAt: clock.now())
-    }
+    init(_ account: EngineAccount) { self.init(reading: account.time, readAt: account.readAt) }
+
+    /// The engine's clock at `moment`, if nobody has set it since the reading; `nil` outside of all years.
+    ///
+    /// - Parameter moment: on the `BootClock`.
+    func time(at moment: Duration) -> EngineTime? { reading.advanced(by: moment - readAt) }
 
     /// The engine's clock at `moment`; `nil` when it has to be read again.
     ///
@@ -30,7 +32,7 @@ struct EngineClock: Sendable {
     ///   - date: what the engine's clock was after `moment`, rounded down to whole seconds, by the head of an
     ///     answer; `nil` when the engine did not say.
     func time(at moment: Duration, confirmedBy date: EngineTime?) -> EngineTime? {
-        guard let time = reading.advanced(by: moment - readAt), let date,
+        guard let time = time(at: moment), let date,
             let latest = date.advanced(by: .seconds(1)), time < latest
         else { return nil }
         return time

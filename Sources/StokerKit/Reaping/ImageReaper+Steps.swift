@@ -42,7 +42,7 @@ extension ImageReaper {
 
     private func isLeft(_ id: String, by build: DeadBuild, lag: Int64) async throws -> Bool {
         guard let inspected = try await engine.container(id) else { return false }
-        let facts = try ContainerFacts(inspected, liveExecs: nil, inheritsLease: nil)
+        let facts = try ContainerFacts(inspected, liveExecs: nil)
         let hasLog = inspected.hostConfig.logConfig?.type != "none"
         return StepPolicy.isLeft(facts, hasLog: hasLog, by: build, lag: lag)
     }

@@ -5,17 +5,12 @@ struct ReapPass: Sendable {
     let engine: EngineBreaker
     let policy: ReapPolicy
     let leases: LeaseBook
-    let imageLeases: ImageLeases
     let clock: BootClock
 
-    init(
-        _ engine: any EngineRequests, policy: ReapPolicy, leases: LeaseBook, imageLeases: ImageLeases,
-        clock: BootClock
-    ) {
+    init(_ engine: any EngineRequests, policy: ReapPolicy, leases: LeaseBook, clock: BootClock) {
         self.engine = EngineBreaker(engine)
         self.policy = policy
         self.leases = leases
-        self.imageLeases = imageLeases
         self.clock = clock
     }
 
@@ -34,20 +29,36 @@ struct ReapPass: Sendable {
             }
             // No answer about the execs means that one may live, and the policy keeps such a container.
             let liveExecs = try? await engine.liveExecs(inspected.execIDs ?? [])
-            let facts = try ContainerFacts(
-                inspected, liveExecs: liveExecs,
-                inheritsLease: await imageLeases.areInherited(by: inspected, engine))
-            return .seen(facts, date: inspected.date)
+            return .seen(try ContainerFacts(inspected, liveExecs: liveExecs), date: inspected.date)
         } catch {
             return .unreadable("\(error)")
         }
     }
 
-    /// Removes the container if it still is what the plan saw.
-    func remove(_ entry: ReapPlan.Entry, _ engineClock: EngineClock) async -> ReapReport.Container {
+    /// What the second looks of a pass have in common.
+    struct SecondLooks: Sendable {
+        var engineClock: EngineClock
+        var engine: LeaseEvidence.Engine
+        var uses: ContainerUses
+        /// All that are being removed at the same time.
+        var going: Set<String>
+    }
+
+    /// Removes the container if it still is what the plan saw, and nothing has begun to use it.
+    func remove(_ entry: ReapPlan.Entry, _ looks: SecondLooks) async -> ReapReport.Container {
         var outcome = ReapReport.Container(entry)
         if Task.isCancelled { return outcome.failed(.interrupted, "interrupted before its turn came") }
         if let silence = engine.silence { return outcome.failed(.engineSilent, "not tried: \(silence)") }
+        do {
+            if let user = try await looks.uses.user(
+                ofContainer: entry.id, entry.name, going: looks.going)
+            {
+                outcome.note(.keep(.usedBy(user)))
+                return outcome
+            }
+        } catch {
+            return outcome.failed(.unreadable, "\(error)")
+        }
         let moment = clock.now()
         switch await look(entry.id) {
         case .gone: return outcome.went(bySomebodyElse: true)
@@ -57,11 +68,13 @@ struct ReapPass: Sendable {
             return outcome.failed(.unreadable, why)
         case .seen(let facts, let date):
             do {
-                var now = engineClock.time(at: moment, confirmedBy: date)
+                var now = looks.engineClock.time(at: moment, confirmedBy: date)
                 if now == nil { now = try await engine.time() }
                 guard let now else { return outcome.failed(.unreadable, "the engine does not tell the time") }
+                // That nothing else has its mark the first look has seen.
+                let evidence = LeaseEvidence(book: leases, engine: looks.engine, all: nil)
                 let decision = policy.secondLook(
-                    planned: entry, now: facts, at: ReapPolicy.Now(engine: now), fates: leases.fate)
+                    planned: entry, now: facts, at: ReapPolicy.Now(engine: now), fates: evidence.fate)
                 guard decision.isRemoval else {
                     outcome.note(decision)
                     return outcome

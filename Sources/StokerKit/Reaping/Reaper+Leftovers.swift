@@ -21,17 +21,23 @@ extension Reaper {
         // Before the look, which then sees all that they have left.
         let dead = leases.dead(on: engine.endpoint.host)
         let plan = try await plan(setbacks: &setbacks)
-        let leftovers = LeftoverReaper(engine: engine, leases: leases)
         if isDryRun {
             var report = ReapReport(plan)
-            report.leftovers = try await leftovers.plan()
+            report.leftovers = try await leftovers(plan).plan(staying: plan.staying)
             return report
         }
         var report = try await carryOut(plan, confirmed: confirmed, setbacks: &setbacks)
         // Nothing that is in use can be removed, and nothing more is asked of an engine that hangs.
         if report.engineFellSilent { return report }
+        let leftovers = leftovers(plan)
         report.leftovers = await leftovers.carryOut(try await leftovers.plan())
         for entry in dead where !report.leases.contains(entry.lease.id) { leases.remove(entry) }
         return report
+    }
+
+    private func leftovers(_ plan: ReapPlan) -> LeftoverReaper {
+        LeftoverReaper(
+            engine: engine, leases: leases,
+            uses: ContainerUses(engine, clock: clock, known: plan.knownReferences))
     }
 }

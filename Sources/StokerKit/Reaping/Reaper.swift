@@ -9,7 +9,6 @@ public struct Reaper: Sendable {
     let leases: LeaseBook
     let logger: Logger
     let clock: BootClock
-    private let imageLeases: ImageLeases
 
     /// How many containers are looked at or removed at once. On two cores an engine removes no faster with more
     /// than 16; with more cores it may. Some connections are left for what others ask beside it.
@@ -28,11 +27,14 @@ public struct Reaper: Sendable {
         self.leases = leases
         self.logger = logger
         self.clock = clock
-        imageLeases = ImageLeases()
     }
 
     private func pass() -> ReapPass {
-        ReapPass(engine, policy: policy, leases: leases, imageLeases: imageLeases, clock: clock)
+        ReapPass(engine, policy: policy, leases: leases, clock: clock)
+    }
+
+    func identity(_ account: EngineAccount) -> LeaseEvidence.Engine {
+        LeaseEvidence.Engine(id: account.id, address: engine.endpoint.host)
     }
 
     /// What would go and what would stay, and why. Removes nothing.
@@ -51,10 +53,13 @@ public struct Reaper: Sendable {
     public func plan(setbacks: inout Setbacks) async throws -> ReapPlan {
         let pass = pass()
         // The clock first, so that no age is overestimated.
-        let now = ReapPolicy.Now(engine: try await pass.engine.time())
+        let account = try await pass.engine.account()
+        let now = ReapPolicy.Now(engine: account.time)
         let listed = try await pass.engine.containers().map { ContainerFacts($0) }
+        let evidence = LeaseEvidence(
+            book: leases, engine: identity(account), all: listed.compactMap(\.labelled))
         let candidates = policy.candidates(
-            in: listed.map(Reaper.doubtingRemoval), now: now, fates: leases.fate
+            in: listed.map(Reaper.doubtingRemoval), now: now, fates: evidence.fate
         ).map(\.id)
         let moment = clock.now()
         let shown = candidates.filter { setbacks.setback(of: .look(at: $0), at: moment) == nil }
@@ -78,8 +83,39 @@ public struct Reaper: Sendable {
         }
         setbacks.keep(looksAt: unseen)
         let isIncomplete = !unseen.allSatisfy { setbacks.isUsual(.look(at: $0)) }
-        return policy.plan(
-            containers: containers, now: now, fates: leases.fate, isIncomplete: isIncomplete)
+        func plan() -> ReapPlan {
+            policy.plan(containers: containers, now: now, fates: evidence.fate, isIncomplete: isIncomplete)
+        }
+        let first = plan()
+        if first.removals.isEmpty { return first }
+        // What cannot be shown is not asked again; of that the list has to do.
+        for index in containers.indices where unseen.contains(containers[index].id) {
+            containers[index].hasAllReferences = true
+        }
+        try await addReferences(ofThoseThatStayIn: first, to: &containers, pass)
+        return plan()
+    }
+
+    /// Asks those that stay what of the others they use. The list does not tell of all of that; of one that cannot be
+    /// shown it has to do.
+    private func addReferences(
+        ofThoseThatStayIn plan: ReapPlan, to containers: inout [ContainerFacts], _ pass: ReapPass
+    ) async throws {
+        let going = Set(plan.removals.map(\.id))
+        let unknown = containers.filter {
+            $0.details == nil && !$0.hasAllReferences && !going.contains($0.id)
+        }.map(\.id)
+        let found = await unknown.inParallel(width: Reaper.width) { id in
+            (id, try? await pass.engine.container(id)?.references)
+        }
+        try Task.checkCancellation()
+        if let silence = pass.engine.silence { throw silence }
+        let byID = Dictionary(found) { first, _ in first }
+        for index in containers.indices {
+            guard let more = byID[containers[index].id] ?? nil else { continue }
+            containers[index].references = containers[index].references.union(more)
+            containers[index].hasAllReferences = true
+        }
     }
 
     /// An engine that has failed to remove a container lists it as being removed until it is started again,
@@ -118,12 +154,19 @@ public struct Reaper: Sendable {
         setbacks.keep(removalsOf: Set(plan.removals.map(\.id)))
         if removals.isEmpty { return report }
         let pass = pass()
-        let engineClock = try await EngineClock.read(from: pass.engine, clock)
-        let outcomes = await removals.inParallel(width: Reaper.width) { [setbacks] entry in
-            if let setback = setbacks.setback(of: .removal(of: entry.id), at: clock.now()) {
-                return ReapReport.Container(entry).failed(.setAside, setback.reason)
+        let account = try await pass.engine.account()
+        var looks = ReapPass.SecondLooks(
+            engineClock: EngineClock(reading: account.time, readAt: clock.now()), engine: identity(account),
+            uses: ContainerUses(pass.engine, clock: clock, known: plan.knownReferences), going: [])
+        var outcomes: [ReapReport.Container] = []
+        for round in RemovalRounds.rounds(removals) {
+            looks.going = Set(round.map(\.id))
+            outcomes += await round.inParallel(width: Reaper.width) { [setbacks, looks] entry in
+                if let setback = setbacks.setback(of: .removal(of: entry.id), at: clock.now()) {
+                    return ReapReport.Container(entry).failed(.setAside, setback.reason)
+                }
+                return await pass.remove(entry, looks)
             }
-            return await pass.remove(entry, engineClock)
         }
         let now = clock.now()
         for outcome in outcomes where ReapFailure(of: outcome)?.isSetback == true {

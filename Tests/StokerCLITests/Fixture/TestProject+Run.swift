@@ -3,10 +3,16 @@ import Glibc
 import Testing
 
 extension TestProject {
-    /// The files in the folder of leases.
-    var leases: [String] {
-        let folder = base + "/home/.local/state/stoker/leases"
-        return (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    /// The leases that have files.
+    var leases: [String] { leaseFiles.filter { !$0.hasPrefix("creations/") } }
+
+    /// The files in the folder of leases, and in that of their journals.
+    var leaseFiles: [String] {
+        func names(_ folder: String) -> [String] {
+            (try? FileManager.default.contentsOfDirectory(
+                atPath: base + "/home/.local/state/stoker/leases" + folder)) ?? []
+        }
+        return names("").filter { $0 != "creations" } + names("/creations").map { "creations/" + $0 }
     }
 
     /// A line of shell that starts a container of the project's image, which stays.

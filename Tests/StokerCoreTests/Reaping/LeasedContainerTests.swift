@@ -21,19 +21,18 @@ struct LeaseRow: Sendable, CustomTestStringConvertible {
     private typealias Fixture = ReapFixture
     private static let dead = LeaseFate.dead("its process has ended")
     private static let unknown = LeaseFate.unknown("its process was on another machine")
+    private static let copied = LeaseFate.notOwned("its labels were copied")
     private static let old: Int64 = 400 * 24 * Fixture.hour
 
     /// A lease's labels on what a fixture has, started a moment ago unless told otherwise.
     private static func leased(
-        _ facts: ContainerFacts, inheritsLease: Bool? = false,
-        awake: LeaseLabels.Awake? = nil
+        _ facts: ContainerFacts, awake: LeaseLabels.Awake? = nil
     ) -> ContainerFacts {
         facts.with {
             let labels = LeaseLabels(
                 id: LeaseFixture.id(1), host: "build-3", project: "/srv/app", user: 1000,
                 owner: LeaseFixture.process(4711), command: LeaseFixture.process(4712), created: awake)
             $0.labels.merge(labels.labels) { _, new in new }
-            $0.details?.inheritsLease = inheritsLease
         }
     }
 
@@ -61,18 +60,8 @@ struct LeaseRow: Sendable, CustomTestStringConvertible {
             "with a command of its owner's in it", dead, lookedInto(terminal: false), "dead-lease"),
         LeaseRow(
             "created in the future", dead, leased(Fixture.running(.running, -3600)), "dead-lease"),
-        LeaseRow(
-            "of an image that is gone, as old as its label", dead,
-            leased(Fixture.neverStarted(3600), inheritsLease: nil, awake: LeaseFixture.awake(hours: 1)),
-            "dead-lease"),
-        LeaseRow(
-            "of an image that is gone, created three seconds after its label", dead,
-            leased(Fixture.neverStarted(3597), inheritsLease: nil, awake: LeaseFixture.awake(hours: 1)),
-            "dead-lease"),
         LeaseRow("of an unknown owner, too old", unknown, leased(Fixture.running()), "running-past-age"),
-        LeaseRow(
-            "of an image with a dead owner's label, too old", dead,
-            leased(Fixture.exited(), inheritsLease: true), "exited-past-age"),
+        LeaseRow("with copied labels, too old", copied, leased(Fixture.exited()), "exited-past-age"),
         LeaseRow(
             "awake for long enough", unknown,
             leased(Fixture.exited(), awake: LeaseFixture.awake(hours: 7)), "exited-past-age"),
@@ -96,11 +85,15 @@ struct LeaseRow: Sendable, CustomTestStringConvertible {
         LeaseRow("of an unknown owner, young", unknown, leased(young), "too-young"),
         LeaseRow(
             "of an unknown owner, other name", unknown, leased(Fixture.exited("postgres", old)), "no-match"),
+        LeaseRow("with copied labels", copied, leased(young), "too-young"),
+        LeaseRow("with copied labels, only listed", copied, leased(young).listed, "too-young"),
+        LeaseRow("with copied labels, other name", copied, leased(named), "not-owned"),
         LeaseRow(
-            "of an image with a dead owner's label", dead, leased(young, inheritsLease: true), "too-young"),
-        LeaseRow("of an image that cannot be asked", dead, leased(young, inheritsLease: nil), "too-young"),
+            "with copied labels, other name, at any age", copied, leased(Fixture.exited("postgres", old)),
+            "not-owned"),
         LeaseRow(
-            "of an image with the label, other name", dead, leased(named, inheritsLease: true), "no-match"),
+            "with copied labels, a date in its name", copied,
+            leased(Fixture.exited("clud-db-20261231", old)), "not-owned"),
         LeaseRow("somebody looks inside", dead, lookedInto(terminal: true), "live-terminal"),
         LeaseRow("somebody may look inside", dead, lookedInto(terminal: nil), "unknown-exec"),
         LeaseRow(

@@ -26,8 +26,8 @@ struct SimulatedContainer: Sendable {
     /// Which of them have a terminal.
     var terminals: Set<String> = []
     var lease: SimulatedLease?
-    /// Whether its image was made of a container with the same lease.
-    var inheritsLease = false
+    /// Whether it has the labels of another one of the same lease.
+    var isCopy = false
     var removal: Removal?
     /// How often the engine will fail to remove it.
     var stubbornness = 0
@@ -43,7 +43,7 @@ struct SimulatedContainer: Sendable {
         guard labels["dev.stoker.keep"] == nil, !image.hasPrefix("moby/buildkit") else { return false }
         switch lease {
         case .alive, .foreign: return false
-        case .dead where !inheritsLease: return !terminals.contains { execs[$0] == true }
+        case .dead where !isCopy: return !terminals.contains { execs[$0] == true }
         case .dead, .unknown, nil: break
         }
         guard name.isOurs, !execs.values.contains(true) else { return false }
@@ -66,11 +66,13 @@ struct SimulatedContainer: Sendable {
     /// Of one that it has failed to remove an engine lists what it was about to do.
     private var listedState: String { state == "dead" ? "removing" : shownState }
     private var shownState: String { removal == nil ? state : "removing" }
-    /// Of the image, by which it is asked for.
-    var imageID: String { "sha256:\(id)" }
-    var imageLabelText: String { SimulatedContainer.text(inheritsLease ? lease?.labels ?? [:] : [:]) }
+    private var leaseLabels: [String: String] {
+        // Made of a number that fits.
+        let number = Int(id, radix: 16)!
+        return lease?.labels(creating: isCopy ? number + 1 << 40 : number) ?? [:]
+    }
     private var labelText: String {
-        SimulatedContainer.text(labels.merging(lease?.labels ?? [:]) { own, _ in own })
+        SimulatedContainer.text(labels.merging(leaseLabels) { own, _ in own })
     }
 
     private static func text(_ labels: [String: String]) -> String {
@@ -88,7 +90,7 @@ struct SimulatedContainer: Sendable {
     var inspected: String {
         let ids = execs.keys.sorted().map { #""\#($0)""# }.joined(separator: ",")
         return """
-            {"Id":"\(id)","Name":"/\(name.text)","Created":"\(created.rfc3339)","Image":"\(imageID)",\
+            {"Id":"\(id)","Name":"/\(name.text)","Created":"\(created.rfc3339)",\
             "Config":{"Image":"\(image)","Labels":\(labelText)},"State":{"Status":"\(shownState)",\
             "StartedAt":"\(started?.rfc3339 ?? EngineTime.never)","FinishedAt":"\(finished?.rfc3339 ?? EngineTime.never)"},\
             "HostConfig":{"RestartPolicy":{"Name":"\(restart)"}},"ExecIDs":\(ids.isEmpty ? "null" : "[\(ids)]")}

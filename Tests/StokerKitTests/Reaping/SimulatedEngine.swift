@@ -163,11 +163,6 @@ final class SimulatedEngine: EngineRequests {
             else { return answer(404, missing, &state) }
             let tty = owner.terminals.contains(path[1])
             return answer(200, #"{"Running":\#(runs),"ProcessConfig":{"tty":\#(tty)}}"#, &state)
-        case (.GET, "images", 3, []) where path[2] == "json":
-            guard let container = state.world.containers.first(where: { $0.imageID == path[1] }) else {
-                return answer(404, missing, &state)
-            }
-            return answer(200, #"{"Id":"i","Config":{"Labels":\#(container.imageLabelText)}}"#, &state)
         case (.DELETE, "containers", 2, ["force=true", "v=true"]):
             return remove(path[1], &state)
         default:

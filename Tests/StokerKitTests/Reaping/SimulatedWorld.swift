@@ -83,7 +83,7 @@ struct SimulatedWorld: Sendable {
         if container.state == "running", chance(25) { container.execs["e\(digits)"] = chance(60) }
         if chance(40) {
             container.lease = SimulatedLease.allCases[random(in: 0..<4)]
-            container.inheritsLease = chance(20)
+            container.isCopy = chance(20)
             if chance(50) { container.terminals = ["e\(digits)"] }
         }
         if chance(10) { container.stubbornness = random(in: 1..<4) }

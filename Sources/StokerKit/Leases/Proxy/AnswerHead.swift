@@ -11,6 +11,7 @@ struct AnswerHead {
     }
 
     let ending: Ending
+    let status: Int
 
     init(_ bytes: [UInt8], to request: RequestHead) throws(MalformedMessage) {
         let head = try MessageHead(bytes)
@@ -19,7 +20,7 @@ struct AnswerHead {
             words[0].elementsEqual("HTTP/1.1".utf8) || words[0].elementsEqual("HTTP/1.0".utf8),
             words[1].count == 3, words[1].allSatisfy(ASCII.isDigit)
         else { throw MalformedMessage("a status line") }
-        let status = words[1].reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        status = words[1].reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
         switch status {
         case 101: ending = request.wouldHideRequests ? .withConnection : .raw
         case 100..<200: ending = .notYet

@@ -1,4 +1,5 @@
 import NIOCore
+import StokerCore
 
 /// Finds the requests and answers in the bytes of one connection, and decides what goes to whom.
 ///
@@ -11,6 +12,10 @@ struct ConnectionTracker {
         case toClient(ByteBuffer)
         /// The engine has begun to answer a creation: what it makes, it has made.
         case creationAnswered
+        /// A creation that is to be written down before the engine hears of it.
+        case create(ByteBuffer, CreationRecord)
+        /// Its answer, to be written down before the client hears of it; then `release` goes on.
+        case created(HeldAnswer)
         /// The client sends nothing more, and all that it has sent went to the engine.
         case endEngineInput
         /// Answers the client, and ends both connections.
@@ -23,6 +28,8 @@ struct ConnectionTracker {
         case pass
         /// What is made gets these.
         case label([String: String])
+        /// The same, and it is written down.
+        case record([String: String], CreationRecord)
         case refuse(ProxyRefusal)
     }
 
@@ -45,11 +52,15 @@ struct ConnectionTracker {
         case raw
         /// All that comes up to the connection's end.
         case last
+        /// It is whole and held back, as `held`.
+        case held
     }
 
     private let admit: (RequestPurpose) -> Admission
     var incoming = Incoming.head(HeadCollector())
     var answer = Answer.none
+    /// The answer to a creation that a journal knows of, until the client gets it.
+    var held: HeldAnswer?
     /// From the client, not looked at yet.
     var pending = ByteBuffer()
     private var hasClientEnded = false
@@ -100,6 +111,7 @@ struct ConnectionTracker {
     mutating func refuse(_ refusal: ProxyRefusal, _ actions: inout [Action]) {
         incoming = .closed
         pending.clear()
+        held = nil
         switch answer {
         case .none: actions.append(.refuse(refusal))
         case .head(let collector, _) where collector.bytes.isEmpty: actions.append(.refuse(refusal))
@@ -186,10 +198,17 @@ struct ConnectionTracker {
         case .refuse(let refusal): throw refusal
         case .pass: (head, body) = creation.labelled([:])
         case .label(let labels): (head, body) = creation.labelled(labels)
+        case .record(let labels, let record):
+            (head, body) = creation.labelled(labels)
+            held = HeldAnswer(to: record)
         }
         var bytes = ByteBuffer(bytes: head)
         bytes.writeBytes(body)
-        actions.append(.toEngine(bytes))
+        if let held {
+            actions.append(.create(bytes, held.record))
+        } else {
+            actions.append(.toEngine(bytes))
+        }
         answer = .head(HeadCollector(), to: creation.request)
         endRequest()
     }

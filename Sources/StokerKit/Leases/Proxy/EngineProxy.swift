@@ -31,19 +31,22 @@ public final class EngineProxy: Sendable {
     let logger: Logger
     private let endpoint: Endpoint
     private let labels: @Sendable () -> [String: String]
+    private let ledger: CreationLedger?
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - socket: where it listens; nothing may be there.
     ///   - labels: called at each creation, on a thread that must not wait: what is added to it. They win over
     ///     those of the same names in the request.
+    ///   - ledger: where creations are written down; `nil` where nobody is to know of them.
     public init(
         endpoint: Endpoint, socket: FilePath, labels: @escaping @Sendable () -> [String: String],
-        logger: Logger
+        ledger: CreationLedger? = nil, logger: Logger
     ) {
         self.endpoint = endpoint
         self.socket = socket
         self.labels = labels
+        self.ledger = ledger
         self.logger = logger
     }
 
@@ -158,7 +161,41 @@ public final class EngineProxy: Sendable {
             case .other: return .pass
             }
         }
-        return admission ?? .label(labels())
+        if let admission { return admission }
+        guard let ledger, case .creation(let kind) = purpose else { return .label(labels()) }
+        guard let now = ledger.now() else {
+            creationEnds()
+            return .refuse(.unrecorded("the engine's clock is not known"))
+        }
+        let mark = ledger.journal.mark()
+        return .record(
+            labels().merging(LeaseLabels.labels(of: mark)) { $1 },
+            CreationRecord(mark: mark, kind: kind, asked: now))
+    }
+
+    /// Writes a creation down before the engine hears of it.
+    ///
+    /// - Parameter done: called on the event loop; with an error the engine must not hear of it.
+    func note(
+        _ record: CreationRecord, on loop: any EventLoop, done: @escaping @Sendable ((any Error)?) -> Void
+    ) {
+        guard let ledger else { return done(nil) }
+        ledger.journal.write(record) { error in loop.execute { done(error) } }
+    }
+
+    /// Writes down what the engine has made before the client hears of it.
+    ///
+    /// What cannot be written down is known by the creation before it, as after a crash.
+    ///
+    /// - Parameter done: called on the event loop.
+    func note(_ answer: HeldAnswer, on loop: any EventLoop, done: @escaping @Sendable () -> Void) {
+        guard let ledger, let id = answer.made, CreationRecord.canHold(id: id) else { return done() }
+        var record = answer.record
+        record.id = id
+        ledger.journal.write(record) { [logger] error in
+            if let error { logger.warning("cannot write down what was created, \(id): \(error)") }
+            loop.execute { done() }
+        }
     }
 
     func creationEnds() {

@@ -1,14 +1,16 @@
+import StokerCore
+
 /// A creation that is held back until its body is whole.
 struct HeldCreation {
     let request: RequestHead
-    let kind: RequestPurpose.CreatedKind
+    let kind: LeasedKind
     private var framing: BodyFraming
     private var body: [UInt8] = []
 
     /// Bytes of a body. The engine has none; the largest that clients send are some hundred KiB.
     static let limit = 16 << 20
 
-    init(_ request: RequestHead, _ kind: RequestPurpose.CreatedKind) throws(ProxyRefusal) {
+    init(_ request: RequestHead, _ kind: LeasedKind) throws(ProxyRefusal) {
         self.request = request
         self.kind = kind
         framing = BodyFraming(request.length)

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import StokerCore
 
 /// A client's connection and the one to the engine that belongs to it. Used on their event loop alone.
 final class ProxyConnection: @unchecked Sendable {
@@ -23,6 +24,14 @@ final class ProxyConnection: @unchecked Sendable {
     /// one through.
     private var owedCreations = 0
     private var isFlushNeeded = false
+    /// A creation is being written down, and the engine does not know of it yet.
+    private var isNoting = false
+    /// What is to happen after that to the engine's input.
+    private var endsAfterNote = false
+    /// The answer to a creation is being written down, and the client does not know of it yet.
+    private var isHolding = false
+    /// What is to happen after that: the engine has gone.
+    private var closesAfterHolding = false
 
     /// How long a client that has been refused may go on sending: it would not read the refusal otherwise.
     private static let lingering = TimeAmount.seconds(1)
@@ -44,7 +53,10 @@ final class ProxyConnection: @unchecked Sendable {
 
     private func admit(_ purpose: RequestPurpose) -> ConnectionTracker.Admission {
         let admission = proxy.admit(purpose)
-        if case .label = admission { owedCreations += 1 }
+        switch admission {
+        case .label, .record: owedCreations += 1
+        case .pass, .refuse: break
+        }
         return admission
     }
 
@@ -86,10 +98,16 @@ final class ProxyConnection: @unchecked Sendable {
         case .client:
             perform(tracker.clientEnds())
             flush()
-            if case .none = engine { client.close(promise: nil) }
+            if case .none = engine, !isNoting { client.close(promise: nil) }
         case .engine:
-            settleCreations()
-            if tracker.isRaw { client.endOutput() } else { closeBoth() }
+            perform(tracker.engineEnds())
+            flush()
+            if isHolding {
+                closesAfterHolding = true
+            } else {
+                settleCreations()
+                if tracker.isRaw { client.endOutput() } else { closeBoth() }
+            }
         }
     }
 
@@ -101,11 +119,13 @@ final class ProxyConnection: @unchecked Sendable {
             if case .open(_, let end) = engine { end.resume() }
             closeEngineUnlessOwing()
         case .engine:
-            settleCreations()
             // A client that is refused reads that first.
-            if case .gone = engine { return }
+            if case .gone = engine { return settleUnlessHolding() }
+            perform(tracker.engineEnds())
+            flush()
             engine = .gone
-            client.closeAfterWrites()
+            if isHolding { closesAfterHolding = true } else { client.closeAfterWrites() }
+            settleUnlessHolding()
         }
     }
 
@@ -124,6 +144,8 @@ final class ProxyConnection: @unchecked Sendable {
                 guard !hasClientGone else { continue }
                 client.write(bytes, promise: nil)
                 isFlushNeeded = true
+            case .create(let bytes, let record): create(bytes, record)
+            case .created(let answer): hold(answer)
             case .creationAnswered:
                 settleCreations(1)
                 if hasClientGone { closeEngineUnlessOwing() }
@@ -132,6 +154,48 @@ final class ProxyConnection: @unchecked Sendable {
             case .abort: closeBoth()
             }
         }
+    }
+
+    /// Asks the engine once it is written down that it will be asked.
+    private func create(_ bytes: ByteBuffer, _ record: CreationRecord) {
+        isNoting = true
+        let bound = NIOLoopBound(self, eventLoop: client.eventLoop)
+        proxy.note(record, on: client.eventLoop) { error in bound.value.isNoted(bytes, error) }
+    }
+
+    private func isNoted(_ bytes: ByteBuffer, _ error: (any Error)?) {
+        isNoting = false
+        if let error {
+            proxy.logger.warning("a creation was refused, since it could not be written down: \(error)")
+            settleCreations(1)
+            var actions: [ConnectionTracker.Action] = []
+            tracker.refuse(.unrecorded("\(error)"), &actions)
+            perform(actions)
+        } else {
+            writeToEngine(bytes)
+            if endsAfterNote { endEngineInput() }
+        }
+        flush()
+    }
+
+    /// The client hears of what was made once that is written down.
+    private func hold(_ answer: HeldAnswer) {
+        isHolding = true
+        let bound = NIOLoopBound(self, eventLoop: client.eventLoop)
+        proxy.note(answer, on: client.eventLoop) { bound.value.isHeld() }
+    }
+
+    private func isHeld() {
+        isHolding = false
+        perform(tracker.release())
+        flush()
+        guard closesAfterHolding else { return }
+        settleCreations()
+        closeBoth()
+    }
+
+    private func settleUnlessHolding() {
+        if !isHolding { settleCreations() }
     }
 
     private func writeToEngine(_ bytes: ByteBuffer) {
@@ -149,6 +213,10 @@ final class ProxyConnection: @unchecked Sendable {
     }
 
     private func endEngineInput() {
+        if isNoting {
+            endsAfterNote = true
+            return
+        }
         switch engine {
         case .connecting(let waiting, _): engine = .connecting(waiting, ends: true)
         case .open(let channel, _): if !hasClientGone { channel.endOutput() }
@@ -227,21 +295,5 @@ final class ProxyConnection: @unchecked Sendable {
     private func closeEngineUnlessOwing() {
         guard owedCreations == 0, case .open(let channel, _) = engine else { return }
         channel.closeAfterWrites()
-    }
-}
-
-extension Channel {
-    /// Closes when all that was written has gone out, or cannot.
-    ///
-    /// The other side hears of it even if a child of ours has inherited the socket: NIO's are not closed on exec.
-    fileprivate func closeAfterWrites() {
-        writeAndFlush(ByteBuffer()).whenComplete { _ in
-            self.close(mode: .output).whenComplete { _ in self.close(promise: nil) }
-        }
-    }
-
-    /// The same for this direction alone.
-    fileprivate func endOutput() {
-        writeAndFlush(ByteBuffer()).whenComplete { _ in self.close(mode: .output, promise: nil) }
     }
 }

@@ -19,6 +19,14 @@ struct ProxyRefusal: Error, Equatable {
         ProxyRefusal(status: 502, message: "stoker run: \(error)")
     }
 
+    /// What nobody has a note of would be nobody's afterwards.
+    static func unrecorded(_ why: String) -> ProxyRefusal {
+        ProxyRefusal(
+            status: 507,
+            message: "stoker run: nothing was created, since it could not be written down whose it is: \(why)"
+        )
+    }
+
     var bytes: [UInt8] {
         let body = "{\"message\":\(LabelInsertion.quoted(message))}\n"
         return Array(
@@ -38,6 +46,7 @@ struct ProxyRefusal: Error, Equatable {
         case 413: "Request Entity Too Large"
         case 417: "Expectation Failed"
         case 502: "Bad Gateway"
+        case 507: "Insufficient Storage"
         default: "Service Unavailable"
         }
     }

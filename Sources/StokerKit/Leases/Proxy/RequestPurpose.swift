@@ -1,14 +1,11 @@
+import StokerCore
+
 /// What a request asks the engine to make, by its method and path.
 enum RequestPurpose: Hashable, Sendable {
-    case creation(CreatedKind)
+    case creation(LeasedKind)
     /// Makes something that cannot be given the owner's labels: its path, without version.
     case unowned(String)
     case other
-
-    /// What the engine makes with labels of its own.
-    enum CreatedKind: Hashable, Sendable {
-        case container, network, volume
-    }
 
     /// As Go's server and the engine's router read a path, and more generous where that does no harm: a request
     /// that the router would not take for a creation is answered by an error, with labels or without.

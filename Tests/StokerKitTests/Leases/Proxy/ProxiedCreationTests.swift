@@ -1,4 +1,5 @@
 import Foundation
+import StokerCore
 @testable import StokerKit
 import TestSupport
 import Testing
@@ -107,7 +108,9 @@ struct ProxiedCreationTests {
     /// `STOKER_PROXY_CONTAINERS` asks for more or fewer.
     @Test func manyClientsAtOnceGetTheirContainersLabelled() async throws {
         let total = ProcessInfo.processInfo.environment["STOKER_PROXY_CONTAINERS"].flatMap { Int($0) } ?? 1000
-        try await ProxiedEngine.with { engine in
+        let journal = try JournalFixture()
+        defer { journal.remove() }
+        try await ProxiedEngine.with(ledger: journal.ledger) { engine in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for caller in 0..<16 {
                     group.addTask {
@@ -125,6 +128,16 @@ struct ProxiedCreationTests {
             #expect(listed.count == total / 16 * 16)
             for caller in 0..<16 { #expect(listed.count { $0 == "\(caller)" } == total / 16) }
             let ids = try engine.owned("container")
+            // Each is known by its ID, and by no other.
+            let known = try engine.direct([
+                "ps", "-a", "--no-trunc", "--filter", "label=dev.stoker.test=\(engine.owner)", "--format",
+                "{{.ID}} {{.Label \"dev.stoker.creation\"}}",
+            ]).split(separator: "\n")
+            for line in known {
+                let words = line.split(separator: " ").map(String.init)
+                let mark = try #require(CreationMark(text: words.last ?? ""))
+                #expect(journal.record(mark)?.id == words[0])
+            }
             _ = try engine.direct(["rm", "-f", "-v"] + ids)
         }
     }

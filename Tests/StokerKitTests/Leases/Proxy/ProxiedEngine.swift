@@ -14,12 +14,15 @@ struct ProxiedEngine {
     let owner: String
     var socket: String { proxy.socket.string }
 
-    static func with(_ body: (ProxiedEngine) async throws -> Void) async throws {
+    /// - Parameter ledger: where creations are written down.
+    static func with(
+        ledger: CreationLedger? = nil, _ body: (ProxiedEngine) async throws -> Void
+    ) async throws {
         let project = TestProject()
         let owner = TestEngine.unique("proxied-")
         let proxy = EngineProxy(
             endpoint: try TestEngine.endpoint(), socket: project.folder.appending("p"),
-            labels: { ["dev.stoker.test": owner] }, logger: Logger(label: "test"))
+            labels: { ["dev.stoker.test": owner] }, ledger: ledger, logger: Logger(label: "test"))
         let engine = ProxiedEngine(project: project, proxy: proxy, owner: owner)
         try await proxy.start()
         let result: Result<Void, any Error>

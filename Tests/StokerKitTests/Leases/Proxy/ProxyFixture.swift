@@ -10,11 +10,13 @@ struct ProxyFixture {
     let proxy: EngineProxy
     var socket: String { proxy.socket.string }
 
-    init(_ endpoint: Endpoint? = nil, labels: [String: String] = ["o": "1"]) {
+    init(
+        _ endpoint: Endpoint? = nil, labels: [String: String] = ["o": "1"], ledger: CreationLedger? = nil
+    ) {
         let fake = Endpoint(address: .unix(path: project.folder.appending("e").string))
         proxy = EngineProxy(
             endpoint: endpoint ?? fake, socket: project.folder.appending("p"), labels: { labels },
-            logger: Logger(label: "test"))
+            ledger: ledger, logger: Logger(label: "test"))
     }
 
     /// Where a fake engine is expected.
@@ -24,7 +26,8 @@ struct ProxyFixture {
 
     /// Runs `body` with the proxy, and with an engine that serves as it is told.
     static func with(
-        tcp: Bool = false, _ serve: @escaping @Sendable (TestSocket) throws -> Void,
+        tcp: Bool = false, ledger: CreationLedger? = nil,
+        _ serve: @escaping @Sendable (TestSocket) throws -> Void,
         _ body: (ProxyFixture) async throws -> Void
     ) async throws {
         let engine: SocketEngine
@@ -33,7 +36,7 @@ struct ProxyFixture {
             engine = SocketEngine(path: nil, serve)
             fixture = ProxyFixture(engine.endpoint)
         } else {
-            fixture = ProxyFixture()
+            fixture = ProxyFixture(ledger: ledger)
             engine = SocketEngine(path: fixture.enginePath, serve)
         }
         defer { engine.stop() }

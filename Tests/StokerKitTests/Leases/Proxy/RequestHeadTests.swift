@@ -1,3 +1,4 @@
+import StokerCore
 @testable import StokerKit
 import Testing
 

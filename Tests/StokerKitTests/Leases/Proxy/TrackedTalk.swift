@@ -7,6 +7,8 @@ struct TrackedTalk {
     private(set) var engine = ""
     private(set) var client = ""
     private(set) var creationsAnswered = 0
+    /// Answers that are held back.
+    private(set) var created: [HeldAnswer] = []
     private(set) var refusal: ProxyRefusal?
     private(set) var isAborted = false
     private(set) var hasEngineInputEnded = false
@@ -32,6 +34,8 @@ struct TrackedTalk {
     }
 
     mutating func clientEnds() { perform(tracker.clientEnds()) }
+    mutating func engineEnds() { perform(tracker.engineEnds()) }
+    mutating func release() { perform(tracker.release()) }
 
     private mutating func perform(_ actions: [ConnectionTracker.Action]) {
         for action in actions {
@@ -40,6 +44,8 @@ struct TrackedTalk {
                 precondition(!hasEngineInputEnded, "the engine's input has ended")
                 engine += String(buffer: bytes)
             case .toClient(let bytes): client += String(buffer: bytes)
+            case .create(let bytes, _): engine += String(buffer: bytes)
+            case .created(let answer): created.append(answer)
             case .creationAnswered: creationsAnswered += 1
             case .endEngineInput: hasEngineInputEnded = true
             case .refuse(let refusal): self.refusal = refusal
