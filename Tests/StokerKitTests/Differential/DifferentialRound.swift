@@ -2,81 +2,108 @@ import Foundation
 import StokerCore
 @testable import StokerKit
 
-/// One random project and some edits of it, built both ways after each.
+/// Some random images and some edits of them, each built both ways.
 struct DifferentialRound {
-    let scene: FuzzScene
-    let seed: UInt64
-    private var random: FuzzRandom
-    private var before: (vouched: FuzzScene.Vouched?, outcome: PlainBuild.Outcome)?
-
-    /// What is wrong, with all that it takes to see it.
-    private func mismatch(_ step: String, _ words: String) -> String {
-        """
-        MISMATCH at \(step): \(words)
-        to repeat it: STOKER_FUZZ_SEED=\(seed) STOKER_FUZZ_ROUNDS=1 STOKER_TEST_CLIENTS=\(scene.client.program)
-        \(scene.story)
-        """
+    /// What was seen of an image when it was last looked at.
+    private struct Seen {
+        var vouched: FuzzScene.Vouched?
+        var outcome: PlainBuild.Outcome
+        /// Whether something that it builds on has changed since.
+        var isOutdated = false
     }
+
+    private let world: FuzzWorld
+    private let seed: UInt64
+    private var random: FuzzRandom
+    private var seen: [Int: Seen] = [:]
+    private var tally = FuzzTally()
+
+    /// How many edits are made where the first build succeeds.
+    private static let edits = 6
 
     static func run(
-        seed: UInt64, client: BuilderClient, bases: FuzzBases, engine: EngineClient, tally: inout FuzzTally
-    ) async throws {
+        seed: UInt64, client: BuilderClient, bases: FuzzBases, engine: EngineClient
+    ) async throws -> FuzzTally {
+        let started = ContinuousClock.now
         var random = FuzzRandom(seed: seed)
-        let scene = try await FuzzScene(client, bases, engine: engine, &random)
-        var round = DifferentialRound(scene: scene, seed: seed, random: random)
-        tally.rounds += 1
-        try await round.look(after: nil, isWarmed: true, isFirst: true, &tally)
-        let isBuilt = round.before?.outcome.content != nil
-        for _ in 0..<(isBuilt ? 3 : 1) {
-            guard let edit = round.random.pick(FuzzEdit.allCases),
-                try await scene.apply(edit, &round.random)
+        let world = try await FuzzWorld(client, bases, engine: engine, &random)
+        var round = DifferentialRound(world: world, seed: seed, random: random)
+        let result: Result<Void, any Error>
+        do { result = .success(try await round.run()) } catch { result = .failure(error) }
+        try await BlockingWork.run { [label = world.label] in try FuzzBases.removeImages(labelled: label) }
+        try result.get()
+        round.tally.rounds = 1
+        round.tally.seconds = (ContinuousClock.now - started) / .seconds(1)
+        return round.tally
+    }
+
+    private init(world: FuzzWorld, seed: UInt64, random: FuzzRandom) {
+        (self.world, self.seed, self.random) = (world, seed, random)
+    }
+
+    /// Ends with the first mismatch: what comes after it follows from it.
+    private mutating func run() async throws {
+        if random.chance(1, in: 2) { try await warmAllAtOnce() }
+        for number in world.scenes.indices {
+            try await look(number, after: nil, isWarmed: true)
+            if !tally.mismatches.isEmpty { return }
+        }
+        let built = world.scenes.indices.filter { seen[$0]?.outcome.content != nil }
+        for _ in 0..<(built.isEmpty ? 1 : DifferentialRound.edits) {
+            guard let number = random.pick(built.isEmpty ? Array(world.scenes.indices) : built),
+                let edit = random.pick(FuzzEdit.drawn),
+                try await world.scenes[number].apply(edit, &random)
             else { continue }
-            let isWarmed = round.random.chance(1, in: 2)
-            try await round.look(after: edit, isWarmed: isWarmed, isFirst: false, &tally)
+            if edit == .retag { for other in seen.keys { seen[other]?.isOutdated = true } }
+            try await look(number, after: edit, isWarmed: edit.keepsSizeAndTime || random.chance(2, in: 3))
+            if !tally.mismatches.isEmpty { return }
+        }
+        for number in built {
+            try await askAgain(number)
+            if !tally.mismatches.isEmpty { return }
         }
     }
 
-    private init(scene: FuzzScene, seed: UInt64, random: FuzzRandom) {
-        (self.scene, self.seed, self.random) = (scene, seed, random)
-    }
-
-    /// Twice where it is refused, since an engine under load may fail for reasons of its own.
-    private func plainBuild() async throws -> PlainBuild.Outcome {
-        let first = try await scene.plainBuild()
-        guard case .refused = first else { return first }
-        return try await scene.plainBuild()
-    }
-
-    /// Twice where it is refused, as the plain build.
-    private func warmed(isNewProcess: Bool) async throws -> (digest: String, content: ImageContent) {
-        do {
-            return try await scene.warm(isNewProcess: isNewProcess)
-        } catch is Warmer.BuildRefusal {
-            return try await scene.warm(isNewProcess: isNewProcess)
+    /// As agents and tests of several projects ask. What comes of it is seen when each is looked at.
+    private func warmAllAtOnce() async throws {
+        await withTaskGroup { group in
+            for scene in world.scenes {
+                group.addTask { _ = try? await scene.warm(isNewProcess: false) }
+            }
         }
     }
+
+    /// What is wrong, with all that it takes to see it.
+    private func mismatch(_ number: Int, _ step: String, _ words: [String]) -> String {
+        """
+        MISMATCH at \(step): \(words.prefix(12).joined(separator: "\n  "))
+        to repeat it: STOKER_FUZZ_SEED=\(seed) STOKER_FUZZ_ROUNDS=1 STOKER_TEST_CLIENTS=\(world.client.program)
+        image \(number + 1) of \(world.scenes.count): \(world.scenes[number].story)
+        """
+    }
+
+    // MARK: Looking
 
     /// Stoker comes first, so that its build takes nothing from the plain one, which never uses a cache.
-    private mutating func look(
-        after edit: FuzzEdit?, isWarmed: Bool, isFirst: Bool, _ tally: inout FuzzTally
-    ) async throws {
+    private mutating func look(_ number: Int, after edit: FuzzEdit?, isWarmed: Bool) async throws {
+        let scene = world.scenes[number]
         let step = edit.map { "edit: \($0.rawValue)" } ?? "first build"
         var vouched: FuzzScene.Vouched?
         var complaint = ""
         do { vouched = try await scene.look() } catch {
             complaint = "\(error)"
-            if error is TestEngine.Failure { tally.note(mismatch(step, complaint)) }
+            if error is TestEngine.Failure { tally.note(mismatch(number, step, [complaint])) }
         }
         var warm: ImageContent?
         if isWarmed {
             do {
-                let (digest, content) = try await warmed(isNewProcess: random.chance(1, in: 2))
+                let (digest, content) = try await warmed(scene)
                 warm = content
                 tally.warmed += 1
                 if digest != vouched?.digest.description {
                     let words =
                         "warm has built \(digest), the look said \(vouched?.digest.description ?? complaint)"
-                    tally.note(mismatch(step, words))
+                    tally.note(mismatch(number, step, [words]))
                 }
             } catch let refusal as Warmer.BuildRefusal {
                 complaint = refusal.error.cause ?? refusal.error.message
@@ -84,42 +111,73 @@ struct DifferentialRound {
                 complaint = "\(error)"
             }
         }
-        let outcome = try await plainBuild()
+        let outcome = try await plainBuild(scene)
         switch outcome {
         case .image(let plain):
             tally.built += 1
+            tally.note(scene.features.union(world.features))
             if vouched == nil || (isWarmed && warm == nil) {
-                tally.note(mismatch(step, "the builder builds it, Stoker does not: \(complaint)"))
+                tally.note(
+                    mismatch(number, step, ["the builder builds it, Stoker does not: \(complaint)"]))
             }
-            if let warm { compare(warm, plain, isFirst: isFirst, step, &tally) }
+            if let warm { compare(number, warm, plain, isFirst: edit == nil, step) }
         case .refused(let words):
             tally.refused += 1
             if warm != nil {
-                tally.note(mismatch(step, "Stoker builds it, the builder does not: \(words)"))
+                tally.note(mismatch(number, step, ["Stoker builds it, the builder does not: \(words)"]))
             }
         }
-        if let edit { compare(edit, vouched, outcome, step, &tally) }
-        before = (vouched, outcome)
+        if let edit { compare(number, edit, vouched, outcome, step) }
+        seen[number] = Seen(vouched: vouched, outcome: outcome)
     }
 
-    private func compare(
-        _ warm: ImageContent, _ plain: ImageContent, isFirst: Bool, _ step: String, _ tally: inout FuzzTally
+    /// Twice where it is refused, since an engine under load may fail for reasons of its own.
+    private func plainBuild(_ scene: FuzzScene) async throws -> PlainBuild.Outcome {
+        let first = try await scene.plainBuild()
+        guard case .refused = first else { return first }
+        return try await scene.plainBuild()
+    }
+
+    /// Twice where it is refused, as the plain build.
+    private mutating func warmed(_ scene: FuzzScene) async throws -> (digest: String, content: ImageContent) {
+        let isNewProcess = random.chance(1, in: 2)
+        do {
+            return try await scene.warm(isNewProcess: isNewProcess)
+        } catch is Warmer.BuildRefusal {
+            return try await scene.warm(isNewProcess: isNewProcess)
+        }
+    }
+
+    /// The image must still be that of its files, whatever was edited and built of the others.
+    private mutating func askAgain(_ number: Int) async throws {
+        guard let before = seen[number], !before.isOutdated, let plain = before.outcome.content else {
+            return
+        }
+        tally.askedAgain += 1
+        compare(number, try await warmed(world.scenes[number]).content, plain, isFirst: false, "asking again")
+    }
+
+    // MARK: Comparing
+
+    private mutating func compare(
+        _ number: Int, _ warm: ImageContent, _ plain: ImageContent, isFirst: Bool, _ step: String
     ) {
+        let scene = world.scenes[number]
         var words = scene.withoutItsOwnFiles(warm).differences(from: scene.withoutItsOwnFiles(plain))
         // Later on the builder may take a layer from its cache, whose key has no times in it; and a snapshot
-        // gives new times where a builder would be blind.
-        if isFirst { words += warm.timeDifferences(from: plain, before: scene.started) }
+        // gives new times where a builder would be blind. So it may with the layer of a twin.
+        if isFirst, !scene.isTwin { words += warm.timeDifferences(from: plain, before: scene.started) }
         if words.isEmpty { return }
-        tally.note(
-            mismatch(step, "Stoker's image is another one:\n  " + words.prefix(12).joined(separator: "\n  ")))
+        tally.note(mismatch(number, step, ["Stoker's image is another one:"] + words))
     }
 
     /// Nothing that changes the image may go unnoticed.
-    private func compare(
-        _ edit: FuzzEdit, _ vouched: FuzzScene.Vouched?, _ outcome: PlainBuild.Outcome, _ step: String,
-        _ tally: inout FuzzTally
+    private mutating func compare(
+        _ number: Int, _ edit: FuzzEdit, _ vouched: FuzzScene.Vouched?, _ outcome: PlainBuild.Outcome,
+        _ step: String
     ) {
-        guard let before else { return }
+        guard let before = seen[number] else { return }
+        let scene = world.scenes[number]
         let isNoticed = vouched == nil || vouched != before.vouched
         var words: [String] = []
         switch (before.outcome, outcome) {
@@ -134,25 +192,6 @@ struct DifferentialRound {
         }
         tally.note(edit, isNoticed: isNoticed, isNeeded: !words.isEmpty)
         if isNoticed || words.isEmpty { return }
-        tally.note(
-            mismatch(
-                step,
-                "the image changed and nothing noticed:\n  " + words.prefix(12).joined(separator: "\n  ")))
-    }
-}
-
-extension FuzzScene {
-    /// Without what no two builds have alike: the legacy builder's client puts a Dockerfile from outside the
-    /// context into it under a random name, and that name into the ignore file.
-    func withoutItsOwnFiles(_ content: ImageContent) -> ImageContent {
-        guard isLegacy, dockerfile.place == .outside else { return content }
-        var content = content
-        for path in content.entries.keys {
-            let name = BytePath(bytes: path).name
-            if name.elementsEqual(".dockerignore".utf8) || name.starts(with: ".dockerfile.".utf8) {
-                content.entries[path] = nil
-            }
-        }
-        return content
+        tally.note(mismatch(number, step, ["the image changed and nothing noticed:"] + words))
     }
 }

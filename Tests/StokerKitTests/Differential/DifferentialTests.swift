@@ -7,7 +7,8 @@ import Testing
 /// changes the builder's image goes unnoticed.
 ///
 /// - `STOKER_FUZZ_SEED`: of the first round; each further round's is one more. Default: fixed.
-/// - `STOKER_FUZZ_ROUNDS`: for each client. Default: as many as take half a minute.
+/// - `STOKER_FUZZ_ROUNDS`: for each client. Default: as many as take some seconds.
+/// - `STOKER_FUZZ_JOBS`: how many rounds run beside each other. Default: 2.
 @Suite(.serialized, .enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
 struct DifferentialTests {
     private static func number(_ name: String) -> UInt64? {
@@ -17,22 +18,38 @@ struct DifferentialTests {
     @Test(arguments: TestEngine.clients)
     func imagesAndDigestsAreTheBuilders(client: String) async throws {
         let seed = DifferentialTests.number("STOKER_FUZZ_SEED") ?? 1
-        let rounds = DifferentialTests.number("STOKER_FUZZ_ROUNDS") ?? 10
+        let rounds = DifferentialTests.number("STOKER_FUZZ_ROUNDS") ?? 6
+        let jobs = DifferentialTests.number("STOKER_FUZZ_JOBS") ?? 2
         let builder = try await BuilderClient.detect(client)
         let bases = try await BlockingWork.run { try FuzzBases.make() }
         var tally = FuzzTally()
+        let started = ContinuousClock.now
         let result: Result<Void, any Error>
         do {
             try await EngineClient.with(TestEngine.endpoint(), patience: .ofTests) { engine in
-                for round in 0..<rounds {
-                    try await DifferentialRound.run(
-                        seed: seed &+ round, client: builder, bases: bases, engine: engine, tally: &tally)
+                try await withThrowingTaskGroup(of: FuzzTally.self) { group in
+                    var next: UInt64 = 0
+                    func begin() {
+                        guard next < rounds else { return }
+                        let round = next
+                        next += 1
+                        group.addTask {
+                            try await DifferentialRound.run(
+                                seed: seed &+ round, client: builder, bases: bases, engine: engine)
+                        }
+                    }
+                    for _ in 0..<jobs { begin() }
+                    while let round = try await group.next() {
+                        tally.add(round)
+                        begin()
+                    }
                 }
             }
             result = .success(())
         } catch { result = .failure(error) }
         try await BlockingWork.run { try bases.removeAll() }
-        print("differential test with \(client), seed \(seed): \(tally.report)")
+        let elapsed = (ContinuousClock.now - started) / .seconds(1)
+        print("differential test with \(client), seed \(seed): \(tally.report(elapsed: elapsed))")
         for mismatch in tally.mismatches { Issue.record(Comment(rawValue: mismatch)) }
         try result.get()
         #expect(tally.built > 0, "no random Dockerfile was taken by the builder")

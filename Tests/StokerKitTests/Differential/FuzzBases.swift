@@ -1,6 +1,7 @@
 import Foundation
 @testable import StokerKit
 import SystemPackage
+import TestSupport
 
 /// Local images to build on, and the label by which all that a run leaves on the engine is known.
 struct FuzzBases {
@@ -8,6 +9,9 @@ struct FuzzBases {
     let label: String
     /// References of images with a shell, all different.
     let variants: [String]
+    let probe: ContainerAttributes
+    /// Goes with what is in it.
+    private let project: TestProject
 
     private static let texts = [
         "", "ENV V=lib V1=a W=src\n", "ONBUILD COPY a* /onb/\n",
@@ -28,12 +32,21 @@ struct FuzzBases {
             try TestEngine.build(variant, in: project.root)
             variants.append(variant)
         }
-        return FuzzBases(label: label, variants: variants)
+        // The engine may run in a root of its own, which has no busybox but sees the temporary folder.
+        let tools = project.folder.appending("tools")
+        let copied = try Command(
+            "install", "-D", TestEngine.busybox, tools.appending("busybox").string)
+        guard copied.status == 0 else { throw TestEngine.Failure(description: copied.errors) }
+        return FuzzBases(
+            label: label, variants: variants, probe: ContainerAttributes(folder: tools), project: project)
     }
 
-    /// Removes every image of this run, also those that have lost their tags, and the containers of failed
-    /// builds. Parents go after their children, so it takes several passes.
-    func removeAll() throws {
+    /// Removes every image of this run, and the containers of failed builds.
+    func removeAll() throws { try FuzzBases.removeImages(labelled: label) }
+
+    /// Removes every image with a label, also those that have lost their tags, and the containers of them. Parents go
+    /// after their children, so it takes several passes.
+    static func removeImages(labelled label: String) throws {
         let filter = "{\"label\":[\"\(label)\"]}"
         let query = filter.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
         for container in try FuzzBases.list("/containers/json?all=1&filters=\(query)") {

@@ -46,8 +46,10 @@ struct FuzzCopy {
         }
     }
 
-    func line(to place: String, _ random: inout FuzzRandom) -> [UInt8] {
-        var words = [Array(random.chance(1, in: 5) ? "ADD".utf8 : "COPY".utf8)]
+    /// - Parameter context: an additional build context to copy from; ADD knows none.
+    func line(to place: String, from context: String? = nil, _ random: inout FuzzRandom) -> [UInt8] {
+        var words = [Array(context == nil && random.chance(1, in: 5) ? "ADD".utf8 : "COPY".utf8)]
+        if let context { words.append(Array("--from=\(context)".utf8)) }
         if random.chance(1, in: 12) { words.append(Array("--chown=\(random.one(of: "1:2", "7"))".utf8)) }
         let arguments = sources.map { quoted($0, &random) } + [Array(place.utf8)]
         let hasSpace = sources.contains { $0.contains { $0 <= 0x20 } }

@@ -8,6 +8,10 @@ struct FuzzDockerfile {
         var bases: [String]
         /// Whether `RUN --mount` is known.
         var hasMounts: Bool
+        /// Whether the builder is of the time since which `RUN <<EOF` is known without a directive.
+        var hasHereDocuments: Bool
+        /// Additional build contexts, by name.
+        var contexts: [String: FuzzTree]
         /// Makes every image, also one that a failed build leaves, known as ours.
         var label: String
     }
@@ -20,13 +24,15 @@ struct FuzzDockerfile {
     private(set) var target: String?
     private(set) var arguments: [String: String] = [:]
     private(set) var place = Place.root
-    private let surroundings: Surroundings
+    /// For the client's `--platform`; `nil` leaves it to the engine.
+    private(set) var platform: String?
+    private(set) var surroundings: Surroundings
     private let escape: UInt8
-    private var stages: [Stage] = []
+    private(set) var stages: [Stage] = []
     private var counter = 0
 
     /// A stage as far as later ones can use it.
-    private struct Stage {
+    struct Stage {
         var name: String?
         var hasShell: Bool
         /// What it has copied, by where it put it.
@@ -38,7 +44,11 @@ struct FuzzDockerfile {
         escape = random.chance(1, in: 8) ? UInt8(ascii: "`") : UInt8(ascii: "\\")
         if escape == UInt8(ascii: "`") { lines.append(Array("# escape=`".utf8)) }
         if random.chance(1, in: 3) { append("ARG BASE=\(random.pick(surroundings.bases) ?? "scratch")") }
+        if surroundings.hasMounts, random.chance(1, in: 8) { platform = FuzzDockerfile.enginePlatform }
         for _ in 0..<random.one(of: 1, 1, 1, 2, 2, 3, 4) { addStage(tree, &random) }
+        // What is in no image is not compared.
+        if random.chance(1, in: 3) { append("COPY . /all/") }
+        append(FuzzDockerfile.version(&random))
         if random.chance(1, in: 5), let stage = random.pick(stages.indices) {
             // The front end of engine 20.10 refuses a number.
             target = stages[stage].name ?? (random.chance(1, in: 4) ? String(stage) : nil)
@@ -47,6 +57,13 @@ struct FuzzDockerfile {
     }
 
     var bytes: [UInt8] { Array(lines.joined(separator: [0x0A])) + [0x0A] }
+
+    /// The same Dockerfile for another image, whose additional contexts have the same names.
+    func reading(_ contexts: [String: FuzzTree]) -> FuzzDockerfile {
+        var other = self
+        other.surroundings.contexts = contexts
+        return other
+    }
 
     /// - Returns: Whether it is another Dockerfile now.
     mutating func edit(_ tree: FuzzTree, _ random: inout FuzzRandom) -> Bool {
@@ -61,7 +78,45 @@ struct FuzzDockerfile {
         return true
     }
 
-    private mutating func append(_ line: String) { lines.append(Array(line.utf8)) }
+    mutating func append(_ line: String) { lines.append(Array(line.utf8)) }
+
+    /// A label that is always of one length.
+    private static func version(_ random: inout FuzzRandom) -> String {
+        "LABEL dev.stoker.fuzz.version=\(random.number(in: 1000..<10_000))"
+    }
+
+    /// Changes the image and neither the Dockerfile's size nor what it reads.
+    mutating func changeVersion(_ random: inout FuzzRandom) {
+        guard let line = lines.lastIndex(where: { $0.starts(with: "LABEL dev.stoker.fuzz.version".utf8) })
+        else { return }
+        lines[line] = Array(FuzzDockerfile.version(&random).utf8)
+    }
+
+    /// - Returns: Whether one of the build arguments has another value now.
+    mutating func changeArgument(_ tree: FuzzTree, _ random: inout FuzzRandom) -> Bool {
+        guard let name = random.pick(arguments.keys.sorted()), let path = plainPath(tree, &random),
+            arguments[name] != path
+        else { return false }
+        arguments[name] = path
+        return true
+    }
+
+    mutating func changePlatform() -> Bool {
+        guard surroundings.hasMounts else { return false }
+        platform = platform == nil ? FuzzDockerfile.enginePlatform : nil
+        return true
+    }
+
+    /// A number that no other instruction has got.
+    mutating func nextNumber() -> Int {
+        counter += 1
+        return counter
+    }
+
+    mutating func add(_ stage: Stage) { stages.append(stage) }
+
+    /// Lets later stages use what the stage at hand has put somewhere.
+    mutating func notePlace(_ place: String) { stages[stages.count - 1].places.append(place) }
 
     private mutating func addStage(_ tree: FuzzTree, _ random: inout FuzzRandom) {
         var stage = Stage(name: random.chance(2, in: 3) ? "s\(stages.count)" : nil, hasShell: true)
@@ -76,13 +131,23 @@ struct FuzzDockerfile {
             if lines.contains(where: { $0.starts(with: "ARG BASE".utf8) }) { base = "${BASE}" }
         default: break
         }
-        append("FROM \(base)" + (stage.name.map { " \(random.one(of: "AS", "as")) \($0)" } ?? ""))
+        if surroundings.hasMounts, random.chance(1, in: 8) {
+            addPlatformStages(base, hasShell: stage.hasShell, tree, &random)
+            base = "build-${TARGETARCH}"
+        }
+        let flag = platformFlag(&random)
+        append("FROM \(flag)\(base)" + (stage.name.map { " \(random.one(of: "AS", "as")) \($0)" } ?? ""))
         append("LABEL \(surroundings.label)")
         stages.append(stage)
         for _ in 0..<random.number(in: 1..<5) { addInstruction(tree, &random) }
     }
 
     private mutating func addInstruction(_ tree: FuzzTree, _ random: inout FuzzRandom) {
+        if let name = random.pick(surroundings.contexts.keys.sorted()), random.chance(1, in: 4) {
+            return addCopyOfContext(name, &random)
+        }
+        if random.chance(1, in: 12) { return addHereDocument(tree, &random) }
+        if random.chance(1, in: 20), surroundings.hasMounts { return addPlatformArgument(tree, &random) }
         switch random.number(in: 0..<24) {
         case 0..<14: addCopy(tree, &random)
         case 14, 15: if stages.count > 1 { addCopyOfStage(&random) } else { addCopy(tree, &random) }
@@ -91,7 +156,8 @@ struct FuzzDockerfile {
             append(
                 random.one(
                     of: "CMD [\"true\"]", "WORKDIR /w", "EXPOSE 80", "ENTRYPOINT run", "USER 1:2",
-                    "STOPSIGNAL SIGUSR1"))
+                    "STOPSIGNAL SIGUSR1", "VOLUME /v", "HEALTHCHECK CMD true", "SHELL [\"/bin/sh\", \"-c\"]",
+                    "LABEL l=\(nextNumber())"))
         case 21:
             if let path = plainPath(tree, &random) { append("ONBUILD COPY \(path) /ob/") }
         default: addRun(tree, &random)
@@ -147,7 +213,7 @@ struct FuzzDockerfile {
     }
 
     /// A path that needs no quotes anywhere.
-    private func plainPath(_ tree: FuzzTree, _ random: inout FuzzRandom) -> String? {
+    func plainPath(_ tree: FuzzTree, _ random: inout FuzzRandom) -> String? {
         let plain = tree.entries.filter { entry in
             entry.path.bytes.allSatisfy { asciiLetters.contains($0) || "._/".utf8.contains($0) }
         }
@@ -161,13 +227,27 @@ struct FuzzDockerfile {
     // MARK: COPY and ADD
 
     private mutating func addCopy(_ tree: FuzzTree, _ random: inout FuzzRandom) {
-        counter += 1
+        addCopy(of: tree, from: nil, &random)
+    }
+
+    private mutating func addCopyOfContext(_ name: String, _ random: inout FuzzRandom) {
+        guard let tree = surroundings.contexts[name] else { return }
+        if random.chance(1, in: 4), stages.last?.hasShell == true {
+            let number = nextNumber()
+            let mount = "type=bind,target=/m\(number),from=\(name)"
+            append("RUN --mount=\(mount) cp -a /m\(number) /r\(number) || true")
+            return notePlace("/r\(number)")
+        }
+        addCopy(of: tree, from: name, &random)
+    }
+
+    private mutating func addCopy(of tree: FuzzTree, from context: String?, _ random: inout FuzzRandom) {
+        let place = "/o\(nextNumber())"
         var writer = FuzzCopy(escape: escape, isLegacy: !surroundings.hasMounts)
         for _ in 0..<random.one(of: 1, 1, 1, 1, 2, 3) { writer.addSource(of: tree, &random) }
-        let place = "/o\(counter)"
         let isFile = random.chance(1, in: 8) && writer.sources.count == 1
-        lines.append(writer.line(to: isFile ? place : "\(place)/", &random))
-        stages[stages.count - 1].places.append(place)
+        lines.append(writer.line(to: isFile ? place : "\(place)/", from: context, &random))
+        notePlace(place)
     }
 }
 

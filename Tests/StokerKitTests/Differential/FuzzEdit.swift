@@ -2,12 +2,17 @@ import Glibc
 import StokerCore
 @testable import StokerKit
 
-/// One change to a tree.
+/// One change to an image's inputs, or to what Stoker remembers of them.
 enum FuzzEdit: String, CaseIterable {
     case content = "content"
     case sameSizeAndTime = "content, same size and time"
+    case exchange = "two files exchanged, same size and time"
+    case lostCache = "cache lost, then content, same size and time"
+    case undo = "content as it was before"
     case fileMode = "mode of a file"
     case folderMode = "mode of a folder"
+    case owner = "owner"
+    case attribute = "extended attribute"
     case delete = "delete"
     case add = "add"
     case rename = "rename"
@@ -15,9 +20,40 @@ enum FuzzEdit: String, CaseIterable {
     case hardLink = "hard link made or broken"
     case swap = "file and folder swapped"
     case touch = "touch"
-    case ignoreFile = "ignore file"
+    case ignoreFile = "ignore file rewritten"
+    case ignoreLine = "ignore file, a line"
+    case ignoreOrder = "ignore file, same size and time"
+    case ignoreEmptied = "ignore file emptied"
+    case ignoreDeleted = "ignore file deleted"
+    case ignoreBeside = "ignore file beside the Dockerfile, made or deleted"
     case dockerfile = "Dockerfile"
+    case dockerfileSameSizeAndTime = "Dockerfile, same size and time"
+    case argument = "build argument"
+    case platform = "platform"
     case retag = "base image"
+
+    /// What edits are drawn from: those that builders and caches are blind to come more often.
+    static let drawn: [FuzzEdit] =
+        allCases + [
+            .sameSizeAndTime, .sameSizeAndTime, .exchange, .lostCache, .folderMode, .folderMode, .fileMode,
+            .ignoreLine, .ignoreEmptied, .ignoreDeleted,
+        ]
+
+    var keepsSizeAndTime: Bool {
+        switch self {
+        case .sameSizeAndTime, .exchange, .lostCache, .ignoreOrder, .dockerfileSameSizeAndTime: true
+        default: false
+        }
+    }
+
+    var isModeAlone: Bool { self == .fileMode || self == .folderMode }
+
+    var isOfIgnoreFile: Bool {
+        switch self {
+        case .ignoreFile, .ignoreLine, .ignoreOrder, .ignoreEmptied, .ignoreDeleted, .ignoreBeside: true
+        default: false
+        }
+    }
 }
 
 extension FuzzTree {
@@ -27,11 +63,15 @@ extension FuzzTree {
         case .content:
             guard let file = random.pick(files) else { return false }
             write(file, newBytes(random.number(in: 0..<100)))
-        case .sameSizeAndTime:
+            if random.chance(1, in: 2) { setRandomTime(file, &random) }
+        case .sameSizeAndTime, .lostCache:
             let full = loose.filter { $0.status.kind == .file && $0.status.size > 0 }
             guard let entry = random.pick(full) else { return false }
             write(entry.path.bytes, newBytes(Int(entry.status.size)))
             setTime(entry.path.bytes, entry.status.modified)
+        case .exchange: return exchange(&random)
+        case .owner: changeOwner(&random)
+        case .attribute: changeAttribute(&random)
         case .fileMode:
             guard let file = random.pick(files) else { return false }
             chmod(cString(file), FuzzTree.fileMode(&random))
@@ -69,7 +109,9 @@ extension FuzzTree {
         case .touch:
             guard let entry = random.pick(loose) else { return false }
             setRandomTime(entry.path.bytes, &random)
-        case .ignoreFile, .dockerfile, .retag: return false
+        case .undo, .ignoreFile, .ignoreLine, .ignoreOrder, .ignoreEmptied, .ignoreDeleted, .ignoreBeside,
+            .dockerfile, .dockerfileSameSizeAndTime, .argument, .platform, .retag:
+            return false
         }
         return true
     }

@@ -13,8 +13,47 @@ struct FuzzIgnoreFile {
                 continue
             }
             text += line(paths, &random)
+            if random.chance(1, in: 8), let pair = broughtBack(paths, &random) {
+                text += end + pair.joined(separator: end)
+            }
         }
         return random.chance(1, in: 8) ? text : text + end
+    }
+
+    /// `a/b`, and then `!a`: whether `a/b` is in again, builders have read in two ways (moby #40318).
+    private static func broughtBack(_ paths: [[UInt8]], _ random: inout FuzzRandom) -> [[UInt8]]? {
+        let deep = paths.filter { $0.contains(UInt8(ascii: "/")) && isPlain($0) }
+        guard let path = random.pick(deep) else { return nil }
+        let names = path.split(separator: UInt8(ascii: "/"))
+        let folder = names.prefix(random.number(in: 1..<names.count)).joined(separator: [UInt8(ascii: "/")])
+        return [path, Array("!".utf8) + folder]
+    }
+
+    private static func isPlain(_ path: [UInt8]) -> Bool {
+        path.allSatisfy { asciiLetters.contains($0) || "._/".utf8.contains($0) }
+    }
+
+    /// The same file with a line more, or less, or in another order, which keeps its size.
+    ///
+    /// - Returns: `nil` when there is nothing to change.
+    static func edited(
+        _ bytes: [UInt8], keepingSize: Bool, _ tree: FuzzTree, _ random: inout FuzzRandom
+    ) -> [UInt8]? {
+        let lineFeed = UInt8(ascii: "\n")
+        var lines = bytes.split(separator: lineFeed, omittingEmptySubsequences: false).map(Array.init)
+        if keepingSize {
+            lines = random.shuffled(lines)
+        } else if lines.count > 1, random.chance(1, in: 2) {
+            lines.remove(at: random.number(in: 0..<lines.count))
+        } else {
+            let paths = tree.entries.map(\.path.bytes)
+            let added = broughtBack(paths, &random) ?? [line(paths, &random)]
+            lines.insert(
+                contentsOf: random.chance(1, in: 3) ? added : [line(paths, &random)],
+                at: random.number(in: 0..<lines.count + 1))
+        }
+        let edited = Array(lines.joined(separator: [lineFeed]))
+        return edited == bytes ? nil : edited
     }
 
     private static func line(_ paths: [[UInt8]], _ random: inout FuzzRandom) -> [UInt8] {

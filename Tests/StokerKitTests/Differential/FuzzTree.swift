@@ -8,36 +8,51 @@ struct FuzzTree {
     let root: FilePath
     /// For contents alone, so that no two runs share a builder's cache while their shapes repeat.
     private var contents: FuzzRandom
+    /// Whether all files have one time and few sizes, as `git archive | tar x` leaves them: where the builder looks at
+    /// size and time alone, it takes one for another.
+    let isUniform: Bool
 
     /// Years ago, so that a time out of the tree is never taken for one of a build.
     static let oldest = 1_500_000_000
     static let newest = 1_700_000_000
+    /// That of every file of a uniform tree, in all rounds.
+    static let commonTime: Int64 = 1_600_000_000_000_000_000
 
-    static let plainNames = ["a", "b", "c.txt", "lib", "src", "x1", "x2", "main.py", "A"].map {
-        Array($0.utf8)
-    }
+    static let plainNames = ["a", "b", "c.txt", "lib", "src", "x1", "x2", "main.py", "A", "amd64", "arm64"]
+        .map { Array($0.utf8) }
     static let oddNames: [[UInt8]] =
         [
             "d e", "ü", "u\u{308}", "[a]", "*", "x*y", "a?", "b\\c", "!n", "#h", "n\nl", "-x", ".hid", "$v",
             "q'q",
-            "q\"q", "{x}", "a,b", "..x", "tab\tx", "<<E", "B", "C.TXT", "^a", "~", "a=b",
+            "q\"q", "{x}", "a,b", "..x", "tab\tx", "<<E", "B", "C.TXT", "^a", "~", "a=b", "EOF", "<<EOF",
         ].map { Array($0.utf8) } + [[0x66, 0xFF], [0xFF, 0xFE], [0xC3]]
 
-    init(root: FilePath, salt: UInt64) {
+    init(root: FilePath, salt: UInt64 = .random(in: .min ... .max), isUniform: Bool = false) {
         self.root = root
+        self.isUniform = isUniform
         contents = FuzzRandom(seed: salt)
     }
 
-    /// - Parameter hasFIFOs: The legacy builder waits for ever at a FIFO that it copies.
-    mutating func fill(_ random: inout FuzzRandom, hasFIFOs: Bool) {
+    /// What it may be filled with besides files, folders and links.
+    struct Kinds {
+        /// The legacy builder waits for ever at a FIFO that it copies.
+        var hasFIFOs: Bool
+        var hasSockets: Bool
+        var hasAttributes: Bool
+    }
+
+    mutating func fill(_ random: inout FuzzRandom, _ kinds: Kinds) {
         fill([], depth: 0, &random)
         if entries.filter({ $0.status.kind == .file }).count < 2 {
             for name in FuzzTree.plainNames.prefix(3) { writeFile(name, &random) }
         }
         for _ in 0..<random.number(in: 0..<4) { addLink(&random) }
         if random.chance(1, in: 4) { addHardLink(&random) }
-        if random.chance(1, in: 12), hasFIFOs { addFIFO(&random) }
+        if random.chance(1, in: 12), kinds.hasFIFOs { addNode(S_IFIFO, &random) }
+        if random.chance(1, in: 8), kinds.hasSockets { addNode(S_IFSOCK, &random) }
         if random.chance(1, in: 6) { addArchive(&random) }
+        if random.chance(1, in: 6) { for _ in 0..<3 { changeOwner(&random) } }
+        if kinds.hasAttributes { for _ in 0..<3 { changeAttribute(&random) } }
     }
 
     private mutating func fill(_ folder: [UInt8], depth: Int, _ random: inout FuzzRandom) {
@@ -96,9 +111,18 @@ struct FuzzTree {
     // MARK: Making
 
     mutating func writeFile(_ path: [UInt8], _ random: inout FuzzRandom) {
-        let size = random.chance(1, in: 6) ? 0 : random.number(in: 1..<(random.chance(1, in: 8) ? 9000 : 200))
+        let size =
+            isUniform
+            ? random.one(of: 8, 8, 8, 40)
+            : random.chance(1, in: 6) ? 0 : random.number(in: 1..<(random.chance(1, in: 8) ? 9000 : 200))
         write(path, contents.bytes(size), mode: FuzzTree.fileMode(&random))
         setRandomTime(path, &random)
+    }
+
+    func content(_ path: [UInt8]) -> [UInt8] {
+        let file = try? HeldFile(
+            String(decoding: cString(path).dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self), O_RDONLY)
+        return (try? file?.readAll(limit: 1 << 20)) ?? []
     }
 
     mutating func newBytes(_ count: Int) -> [UInt8] { contents.bytes(count) }
@@ -135,6 +159,7 @@ struct FuzzTree {
     }
 
     func setRandomTime(_ path: [UInt8], _ random: inout FuzzRandom) {
+        if isUniform { return setTime(path, FuzzTree.commonTime) }
         let seconds = random.number(in: FuzzTree.oldest..<FuzzTree.newest)
         setTime(path, Int64(seconds) * 1_000_000_000 + Int64(random.number(in: 0..<1_000_000_000)))
     }
@@ -167,31 +192,20 @@ struct FuzzTree {
         link(cString(file), cString(freePath(&random)))
     }
 
-    func addFIFO(_ random: inout FuzzRandom) { mkfifo(cString(freePath(&random)), 0o644) }
+    /// - Parameter kind: `S_IFIFO` or `S_IFSOCK`.
+    func addNode(_ kind: mode_t, _ random: inout FuzzRandom) {
+        let path = freePath(&random)
+        if mknod(cString(path), kind | 0o644, 0) == 0 { setRandomTime(path, &random) }
+    }
 
-    /// A tar archive, which ADD takes apart.
-    mutating func addArchive(_ random: inout FuzzRandom) {
-        let bytes = newBytes(16)
-        var header = [UInt8](repeating: 0, count: 512)
-        func put(_ text: String, _ offset: Int) {
-            header.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8)
-        }
-        put("in/tar.txt", 0)
-        put("0000640", 100)
-        put("0000000", 108)
-        put("0000000", 116)
-        put("00000000020", 124)
-        put("13000000000", 136)
-        put("        ", 148)
-        put("0", 156)
-        put("ustar\u{0}00", 257)
-        let sum = header.reduce(0) { $0 + Int($1) }
-        let digits = String(sum, radix: 8)
-        put(String(repeating: "0", count: 6 - digits.count) + digits + "\u{0} ", 148)
-        let padding = [UInt8](repeating: 0, count: 496 + 1024)
-        let path = Array("x.tar".utf8)
-        write(path, header + bytes + padding, mode: 0o644)
-        setRandomTime(path, &random)
+    /// No builder keeps owners; root alone can change them.
+    func changeOwner(_ random: inout FuzzRandom) {
+        guard geteuid() == 0, let entry = random.pick(loose) else { return }
+        let mode = mode_t(entry.status.permissions)
+        let owner = random.one(of: 0, 1000, 65_534)
+        lchown(cString(entry.path.bytes), uid_t(owner), gid_t(owner))
+        // A change of the owner takes set-uid away.
+        if entry.status.kind != .symbolicLink { chmod(cString(entry.path.bytes), mode) }
     }
 
     /// Where nothing is.

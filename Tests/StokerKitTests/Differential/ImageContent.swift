@@ -1,8 +1,11 @@
-import Crypto
 import Foundation
 import StokerCore
 
 /// All that is in an image and can matter to a container of it.
+///
+/// Read from the image as the engine saves it: its layers, one on the other, and its configuration. That is what
+/// `docker push` would give to others, and quicker than the file system of a container. What is in no layer but in
+/// what a container sees, extended attributes, `ContainerAttributes` reads.
 struct ImageContent {
     struct Entry: Equatable {
         var kind: UInt8
@@ -14,64 +17,63 @@ struct ImageContent {
         var size: Int
         /// The first name, in byte order, of the same file.
         var sameAs: [UInt8]
+        var attributes: [String: [UInt8]]
     }
 
-    var entries: [[UInt8]: Entry] = [:]
+    private(set) var entries: [[UInt8]: Entry] = [:]
     /// Whole seconds since 1970, of files alone.
-    var modified: [[UInt8]: Int] = [:]
-    var configuration: String
+    private(set) var modified: [[UInt8]: Int] = [:]
+    private(set) var configuration: String
 
-    /// - Parameter reference: An image that is there.
-    static func read(_ reference: String) throws -> ImageContent {
-        let created = try EngineSocket.ask(
-            "POST", "/containers/create", body: #"{"Image":"\#(reference)","Cmd":["true"]}"#)
-        guard created.status == 201, let answer = try created.json() as? [String: Any],
-            let container = answer["Id"] as? String
-        else { throw TestEngine.Failure(description: "cannot create a container of \(reference)") }
-        defer { _ = try? EngineSocket.ask("DELETE", "/containers/\(container)?force=1&v=1") }
-        let exported = try EngineSocket.ask("GET", "/containers/\(container)/export")
-        guard exported.status == 200 else {
-            throw TestEngine.Failure(description: "cannot export \(reference): \(exported.status)")
+    /// - Parameters:
+    ///   - reference: An image that is there.
+    ///   - probe: reads the extended attributes that a container sees, too.
+    static func read(_ reference: String, probe: ContainerAttributes? = nil) throws -> ImageContent {
+        let saved = try EngineSocket.ask("GET", "/images/\(reference)/get")
+        guard saved.status == 200 else {
+            throw TestEngine.Failure(description: "cannot save \(reference): \(saved.status)")
         }
-        var content = ImageContent(configuration: try configuration(of: reference))
-        content.take(try TarArchive.members(of: exported.body))
+        let image = try SavedImage(saved.body)
+        var content = ImageContent(configuration: try configuration(image.configuration))
+        content.fill(LayeredFiles(image.layers))
+        if let probe {
+            for (path, attributes) in try probe.read(reference, Array(content.entries.keys)) {
+                content.entries[path]?.attributes.merge(attributes) { $1 }
+            }
+        }
         return content
     }
 
-    private mutating func take(_ members: [TarArchive.Member]) {
-        var firstNames: [[UInt8]: [UInt8]] = [:]
-        for member in members where member.kind == UInt8(ascii: "1") {
-            let first = firstNames[member.target] ?? member.target
-            firstNames[member.target] = member.path.precedes(first) ? member.path : first
+    private mutating func fill(_ files: LayeredFiles) {
+        var firstNames: [Int: [UInt8]] = [:]
+        for (path, file) in files.names {
+            let first = firstNames[file] ?? path
+            firstNames[file] = path.precedes(first) ? path : first
         }
-        for member in members {
-            let isHardLink = member.kind == UInt8(ascii: "1")
-            let home = isHardLink ? member.target : member.path
-            var entry = Entry(
-                kind: member.kind, mode: member.mode, owner: member.owner, group: member.group,
-                content: ContentDigest(SHA256.hash(data: Array(member.content) + member.target)),
-                size: member.content.count, sameAs: firstNames[home] ?? home)
-            if isHardLink, let first = entries[home] {
-                entry.kind = first.kind
-                entry.content = first.content
-                entry.size = first.size
-            }
-            entries[member.path] = entry
-            if entry.kind == UInt8(ascii: "0"), entry.size > 0 { modified[member.path] = member.modified }
+        for (path, number) in files.names {
+            let file = files.files[number]
+            entries[path] = Entry(
+                kind: file.kind, mode: file.mode, owner: file.owner, group: file.group, content: file.content,
+                size: file.size, sameAs: firstNames[number] ?? path, attributes: file.attributes)
+            if file.kind == UInt8(ascii: "0"), file.size > 0 { modified[path] = file.modified }
         }
     }
 
-    private static func configuration(of reference: String) throws -> String {
-        let answer = try EngineSocket.ask("GET", "/images/\(reference)/json")
-        guard answer.status == 200, let image = try answer.json() as? [String: Any],
-            var settings = image["Config"] as? [String: Any]
-        else { throw TestEngine.Failure(description: "cannot inspect \(reference)") }
+    /// What decides how a container runs, and on what; not when and how the image was made.
+    private static func configuration(_ image: [String: Any]) throws -> String {
+        var settings = image["config"] as? [String: Any] ?? [:]
         // The legacy builder's: the parent's ID and a container's name.
         for key in ["Image", "Hostname", "Domainname"] { settings[key] = nil }
+        let platform = ["os", "architecture", "variant", "os.version"].map { image[$0] ?? "" }
         let bytes = try JSONSerialization.data(
-            withJSONObject: [settings, image["Os"], image["Architecture"]].compactMap(\.self),
-            options: [.sortedKeys, .fragmentsAllowed])
+            withJSONObject: [settings, platform] as [Any], options: [.sortedKeys, .fragmentsAllowed])
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    func without(_ isLeftOut: ([UInt8]) -> Bool) -> ImageContent {
+        var content = self
+        content.entries = entries.filter { !isLeftOut($0.key) }
+        return content
     }
 
     /// What is different, in words; none when nothing is. Times do not count.
@@ -92,8 +94,12 @@ struct ImageContent {
     private static func text(_ entry: Entry?) -> String {
         guard let entry else { return "nothing" }
         let kind = String(UnicodeScalar(entry.kind))
+        let attributes = entry.attributes.sorted { $0.key < $1.key }.map { name, value in
+            " \(name)=" + value.map { String($0, radix: 16) }.joined(separator: ".")
+        }
         return "kind \(kind) mode \(String(entry.mode, radix: 8)) owner \(entry.owner):\(entry.group) "
             + "\(entry.size) bytes \(entry.content.hex.prefix(8)) same as \(BytePath(bytes: entry.sameAs))"
+            + attributes.joined()
     }
 
     /// Files whose times differ.

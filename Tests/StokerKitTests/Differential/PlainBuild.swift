@@ -7,17 +7,23 @@ import TestSupport
 
 /// A build as a person would do it, without any of Stoker's code: the client, on a copy of the live tree.
 ///
-/// The copy is fresh and has a name that the builder has never seen, or BuildKit would look at sizes and times
-/// alone and miss changes. Nothing comes from a cache.
+/// It must be of today's files, whatever BuildKit has seen before. BuildKit keeps what it was sent, and has only
+/// those files sent again whose size, time or mode has changed; it keeps it under the name of the folder: buildx
+/// gives it the last component of the path, the client of engine 20.10 the whole path. So the context and each
+/// additional one are copied to folders whose last components no builder has ever seen, and everything is sent. The
+/// Dockerfile is sent under the context's name. And no layer comes from a cache.
 struct PlainBuild {
     var client: String
     var isLegacy: Bool
-    /// Holds `project` and `outside`.
+    /// Holds `ctx`, `outside` and `named`.
     var folder: FilePath
     /// Relative to `folder`.
     var dockerfile: String
     var target: String?
     var arguments: [String: String]
+    var platform: String?
+    /// The names of the additional contexts: `named/<name>`.
+    var contexts: [String]
 
     enum Outcome {
         case image(ImageContent)
@@ -26,25 +32,41 @@ struct PlainBuild {
         var content: ImageContent? { if case .image(let content) = self { content } else { nil } }
     }
 
-    func run(as tag: String) throws -> Outcome {
+    func run(as tag: String, probe: ContainerAttributes?) throws -> Outcome {
         let copy = folder.appending(TestEngine.unique("copy-"))
         precondition(mkdir(copy.string, 0o755) == 0)
         defer { FileTree.remove(copy) }
-        let copied = try Command(
-            "cp", "-a", folder.appending("project").string, folder.appending("outside").string, copy.string)
-        guard copied.status == 0 else { throw TestEngine.Failure(description: copied.errors) }
+        let context = copy.appending(TestEngine.unique("ctx-"))
+        try copyTree("ctx", to: context)
+        try copyTree("outside", to: copy.appending("outside"))
         var options = [
             "-H", TestEngine.address ?? "", "build", "--no-cache", "--force-rm", "--network", "none",
+            "--tag", tag,
         ]
-        options += ["--tag", tag, "--file", copy.pushing(FilePath(dockerfile)).string]
+        let isInside = dockerfile.hasPrefix("ctx/")
+        let place =
+            isInside
+            ? context.pushing(FilePath(String(dockerfile.dropFirst(4)))) : copy.pushing(FilePath(dockerfile))
+        options += ["--file", place.string]
         if let target { options += ["--target", target] }
+        if let platform { options += ["--platform", platform] }
         for (name, value) in arguments { options += ["--build-arg", "\(name)=\(value)"] }
+        for name in contexts {
+            let other = copy.appending(TestEngine.unique("\(name)-"))
+            try copyTree("named/\(name)", to: other)
+            options += ["--build-context", "\(name)=\(other)"]
+        }
         if !isLegacy { options += ["--progress", "plain"] }
-        let environment = ProcessInfo.processInfo.environment
-            .merging(["DOCKER_BUILDKIT": isLegacy ? "0" : "1"]) { $1 }
-        let build = try Command(
-            [client] + options + [copy.appending("project").string], environment: environment)
+        let environment = ProcessInfo.processInfo.environment.merging([
+            "DOCKER_BUILDKIT": isLegacy ? "0" : "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",
+        ]) { $1 }
+        let build = try Command([client] + options + [context.string], environment: environment)
         if build.status != 0 { return .refused(String((build.output + build.errors).suffix(600))) }
-        return .image(try ImageContent.read(tag))
+        return .image(try ImageContent.read(tag, probe: probe))
+    }
+
+    private func copyTree(_ name: String, to place: FilePath) throws {
+        let copied = try Command("cp", "-a", folder.pushing(FilePath(name)).string, place.string)
+        guard copied.status == 0 else { throw TestEngine.Failure(description: copied.errors) }
     }
 }

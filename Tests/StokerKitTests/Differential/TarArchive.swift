@@ -11,6 +11,8 @@ struct TarArchive {
         var modified: Int = 0
         var target: [UInt8] = []
         var content: ArraySlice<UInt8> = []
+        /// Extended attributes, by name.
+        var attributes: [String: [UInt8]] = [:]
     }
 
     struct Malformed: Error {}
@@ -68,7 +70,18 @@ struct TarArchive {
             path: path, kind: kind == 0 ? UInt8(ascii: "0") : kind, mode: try number(in: header, 100, 8),
             owner: try number(in: header, 108, 8), group: try number(in: header, 116, 8),
             modified: try time.map { Int($0.rounded(.down)) } ?? number(in: header, 136, 12),
-            target: extended["linkpath"] ?? text(in: header, 157, 100), content: content)
+            target: extended["linkpath"] ?? text(in: header, 157, 100), content: content,
+            attributes: TarArchive.attributes(extended))
+    }
+
+    private static let attributePrefix = "SCHILY.xattr."
+
+    private static func attributes(_ extended: [String: [UInt8]]) -> [String: [UInt8]] {
+        var attributes: [String: [UInt8]] = [:]
+        for (key, value) in extended where key.hasPrefix(attributePrefix) {
+            attributes[String(key.dropFirst(attributePrefix.count))] = value
+        }
+        return attributes
     }
 
     private func text(in header: ArraySlice<UInt8>, _ offset: Int, _ length: Int) -> [UInt8] {
