@@ -189,6 +189,7 @@ finish() {
     if pid=$(our_pid "$scratch/agent.pid" "$scratch/"); then end_process "$pid" 20; fi
     if declare -F tidy >/dev/null; then tidy; fi
     stop_engine "$scratch/engine"
+    if mountpoint --quiet "$scratch"; then as_root umount --lazy "$scratch"; fi
     rm -rf --one-file-system "$scratch"
     exit "$status"
 }

@@ -94,24 +94,14 @@ struct DifferentialRound {
             complaint = "\(error)"
             if error is TestEngine.Failure { tally.note(mismatch(number, step, [complaint])) }
         }
-        var warm: ImageContent?
-        if isWarmed {
-            do {
-                let (digest, content) = try await warmed(scene)
-                warm = content
-                tally.warmed += 1
-                if digest != vouched?.digest.description {
-                    let words =
-                        "warm has built \(digest), the look said \(vouched?.digest.description ?? complaint)"
-                    tally.note(mismatch(number, step, [words]))
-                }
-            } catch let refusal as Warmer.BuildRefusal {
-                complaint = refusal.error.cause ?? refusal.error.message
-            } catch let error as StokerError where error.code == .badInput {
-                complaint = "\(error)"
-            }
+        var (warm, refusal) = isWarmed ? try await warmed(number, vouched, step) : (nil, nil)
+        var outcome = try await scene.plainBuild()
+        // An engine under load may fail for reasons of its own: whichever of the two has failed tries again.
+        if warm != nil, case .refused = outcome { outcome = try await scene.plainBuild() }
+        if refusal != nil, outcome.content != nil {
+            (warm, refusal) = try await warmed(number, vouched, step)
         }
-        let outcome = try await plainBuild(scene)
+        complaint = refusal ?? complaint
         switch outcome {
         case .image(let plain):
             tally.built += 1
@@ -131,20 +121,24 @@ struct DifferentialRound {
         seen[number] = Seen(vouched: vouched, outcome: outcome)
     }
 
-    /// Twice where it is refused, since an engine under load may fail for reasons of its own.
-    private func plainBuild(_ scene: FuzzScene) async throws -> PlainBuild.Outcome {
-        let first = try await scene.plainBuild()
-        guard case .refused = first else { return first }
-        return try await scene.plainBuild()
-    }
-
-    /// Twice where it is refused, as the plain build.
-    private mutating func warmed(_ scene: FuzzScene) async throws -> (digest: String, content: ImageContent) {
-        let isNewProcess = random.chance(1, in: 2)
+    /// - Returns: The image, or in words why there is none.
+    private mutating func warmed(
+        _ number: Int, _ vouched: FuzzScene.Vouched?, _ step: String
+    ) async throws -> (content: ImageContent?, refusal: String?) {
         do {
-            return try await scene.warm(isNewProcess: isNewProcess)
-        } catch is Warmer.BuildRefusal {
-            return try await scene.warm(isNewProcess: isNewProcess)
+            let (digest, content) = try await world.scenes[number].warm(
+                isNewProcess: random.chance(1, in: 2))
+            tally.warmed += 1
+            if digest != vouched?.digest.description {
+                let looked = vouched?.digest.description ?? "nothing"
+                let words = "warm has built \(digest), the look said \(looked)"
+                tally.note(mismatch(number, step, [words]))
+            }
+            return (content, nil)
+        } catch let refusal as Warmer.BuildRefusal {
+            return (nil, refusal.error.cause ?? refusal.error.message)
+        } catch let error as StokerError where error.code == .badInput {
+            return (nil, "\(error)")
         }
     }
 
@@ -154,7 +148,12 @@ struct DifferentialRound {
             return
         }
         tally.askedAgain += 1
-        compare(number, try await warmed(world.scenes[number]).content, plain, isFirst: false, "asking again")
+        let (warm, refusal) = try await warmed(number, before.vouched, "asking again")
+        if let warm {
+            compare(number, warm, plain, isFirst: false, "asking again")
+        } else {
+            tally.note(mismatch(number, "asking again", ["Stoker builds it no more: \(refusal ?? "")"]))
+        }
     }
 
     // MARK: Comparing
