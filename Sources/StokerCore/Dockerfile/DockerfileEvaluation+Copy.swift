@@ -30,7 +30,7 @@ extension DockerfileEvaluation {
         }
         let excludes = excludes(flags.values("exclude"), environment)
         for word in list.words.dropLast() {
-            if !instruction.hereDocuments.isEmpty, HereDocument.isAnnounced(by: word) { continue }
+            if instruction.documentWords.contains(word) { continue }
             switch expander.expand(word, environment) {
             case .unknown(let reason):
                 let words = "the source \(Shown.text(word[...])) of \(label) is not certain: \(reason)"

@@ -6,14 +6,19 @@ struct DockerfileLines {
     static let lengthLimit = 65_535
 
     private let bytes: [UInt8]
+    /// Whether all carriage returns at a line's end go, as since BuildKit knows here-documents, or one alone.
+    private let dropsAllReturns: Bool
     private var position = 0
     /// Of the line given last, from 1.
     private(set) var number = 0
     /// The first line that is longer than the builders take.
     private(set) var tooLong: Int?
+    /// The first line that ends in more than one carriage return.
+    private(set) var severalReturns: Int?
 
-    init(_ bytes: [UInt8]) {
+    init(_ bytes: [UInt8], dropsAllReturns: Bool = true) {
         self.bytes = bytes
+        self.dropsAllReturns = dropsAllReturns
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     }
 
@@ -29,7 +34,11 @@ struct DockerfileLines {
         }
         position = end + 1
         if end - start > DockerfileLines.lengthLimit { tooLong = tooLong ?? number }
-        let line = bytes[start..<end]
-        return line.last == 0x0D ? line.dropLast() : line
+        var line = bytes[start..<end]
+        guard line.last == 0x0D else { return line }
+        line.removeLast()
+        if line.last == 0x0D { severalReturns = severalReturns ?? number }
+        while dropsAllReturns, line.last == 0x0D { line.removeLast() }
+        return line
     }
 }

@@ -1,24 +1,26 @@
-/// Takes a Dockerfile apart into instructions, by the rules that all builders share; where they do not, it
-/// says so in `doubt`.
+/// Takes a Dockerfile apart into instructions, by one way to find here-documents and else by the rules that all
+/// builders share; where they do not, it says so in `doubt`.
 struct DockerfileParser {
     let name: String
     let escape: UInt8
-    private var lines: DockerfileLines
+    let rules: HereDocumentRules
+    var lines: DockerfileLines
     /// Those that can matter for what is read.
     private(set) var instructions: [Instruction] = []
     /// Of all.
     private(set) var count = 0
     /// Why the Dockerfile has no certain meaning.
     private(set) var doubt: ReadReason?
-    /// A here-document without end: builders that know here-documents refuse the file.
-    private var unterminated: Int?
-    /// A line that may announce a here-document which was not found.
-    private var unclearLine: Int?
+    /// The first line of an instruction in which some front end finds a here-document. Only the newest rules tell.
+    var hereDocumentLine: Int?
+    /// Whether those front ends that know here-documents find different ones. Only the newest rules tell.
+    var hasDifferentDocuments = false
 
-    init(_ bytes: [UInt8], name: String, escape: UInt8) {
+    init(_ bytes: [UInt8], name: String, escape: UInt8, rules: HereDocumentRules) {
         self.name = name
         self.escape = escape
-        lines = DockerfileLines(bytes)
+        self.rules = rules
+        lines = DockerfileLines(bytes, dropsAllReturns: rules != .none)
     }
 
     func flaw(_ words: String, line: Int) -> StokerError {
@@ -67,10 +69,6 @@ struct DockerfileParser {
         var end = line.endIndex
         while end > line.startIndex, line[end - 1] == 0x20 || line[end - 1] == 0x09 { end -= 1 }
         guard end > line.startIndex, line[end - 1] == escape else {
-            // Older parsers take one carriage return away, newer ones all of them.
-            if line.last == 0x0D, line.dropLast(1).last == 0x0D || line.contains(escape) {
-                note("the line ends in carriage returns, which builders read differently", lines.number)
-            }
             return (line, false)
         }
         if end - 1 > line.startIndex, line[end - 2] == escape {
@@ -80,7 +78,7 @@ struct DockerfileParser {
         return (line[..<(end - 1)], true)
     }
 
-    private mutating func note(_ words: String, _ line: Int) {
+    mutating func note(_ words: String, _ line: Int) {
         doubt = doubt ?? ReadReason(line: line, words: words)
     }
 
@@ -90,23 +88,19 @@ struct DockerfileParser {
         guard Instruction.names.contains(word) else { throw unknown(word, line: line) }
         let flags = InstructionFlags(rest)
         try check(word, flags, line: line)
-        var documents: [HereDocument] = []
-        if canAnnounce(word, flags.rest) { documents = hereDocuments(in: text, line: line) }
+        let documents =
+            canAnnounce(word, flags.rest, line: line) ? try hereDocuments(in: text, line: line) : []
         guard let keyword = Instruction.Keyword(rawValue: word) else { return }
         if keyword == .run, flags.isEmpty { return }
-        instructions.append(
-            Instruction(
-                keyword: keyword, line: line, flags: flags, arguments: flags.rest,
-                hereDocuments: documents.map(\.name)))
+        var instruction = Instruction(keyword: keyword, line: line, flags: flags, arguments: flags.rest)
+        if !documents.isEmpty {
+            instruction.hereDocuments = documents.map(\.name)
+            instruction.documentWords = try documentWords(of: instruction)
+        }
+        instructions.append(instruction)
     }
 
-    private mutating func unknown(_ word: String, line: Int) -> StokerError {
-        if let unterminated {
-            return flaw("the here-document has no end", line: unterminated)
-        }
-        if let unclearLine {
-            note("`<<` may begin a here-document that Stoker does not understand", unclearLine)
-        }
+    private func unknown(_ word: String, line: Int) -> StokerError {
         let shown = Array(word.uppercased().utf8)
         var error = flaw("unknown instruction \(Shown.text(shown[...]).dropFirst().dropLast())", line: line)
         if let meant = Suggestion.nearest(to: word, in: Instruction.names) {
@@ -159,65 +153,21 @@ extension DockerfileParser {
         }
     }
 
-    private func canAnnounce(_ word: String, _ arguments: ArraySlice<UInt8>) -> Bool {
+    private mutating func canAnnounce(_ word: String, _ arguments: ArraySlice<UInt8>, line: Int) -> Bool {
         switch word {
         case "run", "copy", "add":
-            if case .words = JSONWords.read(arguments) { return false }
-            return arguments.contains(UInt8(ascii: "<"))
+            guard HereDocument.containsOpening(arguments) else { return false }
+            switch JSONWords.read(arguments) {
+            case .words: return false
+            case .no: return true
+            case .unclear:
+                note("builders differ in whether this is JSON or may have a here-document", line)
+                return true
+            }
         case "onbuild":
             let (inner, rest) = Instruction.split(arguments)
-            return inner != "onbuild" && canAnnounce(inner, InstructionFlags(rest).rest)
+            return inner != "onbuild" && canAnnounce(inner, InstructionFlags(rest).rest, line: line)
         default: return false
         }
-    }
-
-    /// Passes over the instruction's here-documents.
-    ///
-    /// Front ends before 1.4 and the legacy builder read their lines as instructions. They refuse the file
-    /// where a closing line stands by itself, since it is no instruction; else nothing is certain.
-    private mutating func hereDocuments(in text: ArraySlice<UInt8>, line: Int) -> [HereDocument] {
-        guard unterminated == nil, containsTwo(text) else { return [] }
-        let documents = HereDocument.announced(in: text)
-        if documents.isEmpty { unclearLine = unclearLine ?? line }
-        let before = lines
-        for document in documents {
-            guard let stands = pass(document) else {
-                unterminated = line
-                lines = before
-                return []
-            }
-            if !stands {
-                note("old builders may read the lines of the here-document as instructions", line)
-            }
-        }
-        return documents
-    }
-
-    private func containsTwo(_ text: ArraySlice<UInt8>) -> Bool {
-        var previous: UInt8 = 0
-        for byte in text {
-            if byte == UInt8(ascii: "<"), previous == byte { return true }
-            previous = byte
-        }
-        return false
-    }
-
-    /// - Returns: Whether the closing line would be refused as an instruction; `nil` without one.
-    private mutating func pass(_ document: HereDocument) -> Bool? {
-        var continues = false
-        while let line = lines.next() {
-            let content = document.chomps ? line.drop { $0 == 0x09 } : line
-            if content.elementsEqual(document.name) {
-                let word = Instruction.split(content).keyword
-                return !continues && !word.isEmpty && !word.hasPrefix("#")
-                    && !Instruction.names.contains(word)
-                    && content.allSatisfy { (0x21..<0x80).contains($0) } && content.last != escape
-            }
-            let text = DockerfileParser.withoutIndent(line)
-            if text.isEmpty || text.first == UInt8(ascii: "#") { continue }
-            let end = text.lastIndex { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D } ?? text.startIndex
-            continues = text[end] == escape
-        }
-        return nil
     }
 }

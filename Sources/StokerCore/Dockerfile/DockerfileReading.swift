@@ -49,17 +49,17 @@ public struct DockerfileReading: Sendable, Equatable {
     ) throws(StokerError) -> DockerfileReading {
         let head = DockerfileHead(bytes)
         var doubt = head.doubt ?? FrontEnd.doubt(argument: surroundings.arguments["BUILDKIT_SYNTAX"])
-        var parser = DockerfileParser(bytes, name: name, escape: head.escape)
+        let parse = UnifiedParse(bytes, name: name, escape: head.escape)
+        let parser = parse.parser
+        doubt = doubt ?? parse.doubt
         var plan = StagePlan()
         do throws(StokerError) {
             if let flaw = head.flaw { throw parser.flaw(flaw.words, line: flaw.line ?? 1) }
-            try parser.parse()
-            doubt = doubt ?? parser.doubt
+            if let error = parse.error { throw error }
             plan = try StagePlan(parser.instructions, of: parser, target: surroundings.target)
         } catch {
             // What a builder may understand after all is no error.
-            guard let reason = doubt ?? parser.doubt else { throw error }
-            doubt = reason
+            if doubt == nil { throw error }
             plan = StagePlan(readable: parser.instructions)
         }
         var evaluation = DockerfileEvaluation(plan, escape: head.escape, in: surroundings)

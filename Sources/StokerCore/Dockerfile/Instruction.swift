@@ -1,5 +1,5 @@
 /// One instruction of a Dockerfile, parsed as far as every builder does alike.
-struct Instruction {
+struct Instruction: Equatable {
     /// The instructions that can matter for what is read.
     enum Keyword: String {
         case add, arg, copy, env, from, onbuild, run
@@ -19,6 +19,8 @@ struct Instruction {
     var arguments: ArraySlice<UInt8>
     /// The names of its here-documents, in order.
     var hereDocuments: [[UInt8]] = []
+    /// The words of COPY or ADD that stand for here-documents.
+    var documentWords: Set<[UInt8]> = []
 
     var label: String { keyword.rawValue.uppercased() }
 

@@ -1,6 +1,6 @@
 /// The `--name=value` words in front of an instruction's arguments.
-struct InstructionFlags {
-    struct Flag {
+struct InstructionFlags: Equatable {
+    struct Flag: Equatable {
         var name: String
         /// `nil` without an equals sign.
         var value: [UInt8]?

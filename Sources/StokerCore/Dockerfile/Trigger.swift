@@ -25,12 +25,9 @@ struct Trigger {
         self.origin = origin
         length = bytes.count
         hasEscapes = bytes.contains(UInt8(ascii: "\\")) || bytes.contains(UInt8(ascii: "`"))
-        var parser = DockerfileParser(bytes, name: origin, escape: UInt8(ascii: "\\"))
-        do throws(StokerError) { try parser.parse() } catch {
-            instructions = nil
-            return
-        }
-        let isPlain = parser.count == 1 && parser.doubt == nil
+        let parse = UnifiedParse(bytes, name: origin, escape: UInt8(ascii: "\\"))
+        let parser = parse.parser
+        let isPlain = parse.error == nil && parse.doubt == nil && parser.count == 1
         let isAllowed = parser.instructions.allSatisfy { $0.keyword != .from && $0.keyword != .onbuild }
         instructions = isPlain && isAllowed ? parser.instructions : nil
     }

@@ -40,9 +40,7 @@ struct ParsingTests {
         ("# check=skip=all\n# escape=`\nFROM a", "old ones stop at check"),
         ("# syntax=docker/dockerfile:1\n# syntax=docker/dockerfile:1\nFROM a", "given twice"),
         ("FROM a\nRUN x \\\\\nCOPY y /z", "lineContinuationRegex of old and new"),
-        ("FROM a\nRUN <<EOF\nx \\\nEOF\nCOPY y /z", "old ones join the closing line"),
         ("FROM a\nRUN <<RUN\nCOPY q /z\nRUN\nCOPY y /z", "old ones take it for an instruction"),
-        ("FROM a\nRUN <<EOF\"\nx\nEOF\nCOPY y /z", "whether it is one is not clear"),
         ("FROM a\nCOPY --from=é x /z", "extractBuilderFlags goes by bytes"),
     ]
 
