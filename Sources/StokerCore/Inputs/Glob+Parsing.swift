@@ -23,6 +23,10 @@ extension Glob {
                 items.append(.start)
                 continue
             case "\\":
+                if let found = standing(&input) {
+                    items += found
+                    continue
+                }
                 switch try escape(&input) {
                 case .rune(let literal): set = .rune(literal)
                 case .ranges(let ranges): set = .ranges(ranges, negated: false)
@@ -38,40 +42,6 @@ extension Glob {
             }
         }
         return items
-    }
-
-    private enum Escaped {
-        case rune(UInt32)
-        case ranges([ClosedRange<UInt32>])
-    }
-
-    /// What a backslash and the rune after it mean. The builders hand them to their regular expressions, so
-    /// before a letter they are not what the manual says; the rare ones are refused rather than guessed.
-    private static func escape(_ input: inout ArraySlice<UInt32>) throws(IgnorePattern.Malformed) -> Escaped {
-        guard let rune = input.popFirst() else {
-            throw IgnorePattern.Malformed(reason: "it ends in a backslash")
-        }
-        switch rune {
-        case "d": return .ranges(RuneSet.digits)
-        case "D": return .ranges(RuneSet.complement(of: RuneSet.digits))
-        case "s": return .ranges(RuneSet.spaces)
-        case "S": return .ranges(RuneSet.complement(of: RuneSet.spaces))
-        case "w": return .ranges(RuneSet.words)
-        case "W": return .ranges(RuneSet.complement(of: RuneSet.words))
-        case "a": return .rune(0x07)
-        case "f": return .rune(0x0C)
-        case "n": return .rune(0x0A)
-        case "r": return .rune(0x0D)
-        case "t": return .rune(0x09)
-        case "v": return .rune(0x0B)
-        default:
-            guard rune < 0x80, !RuneSet.ranges(RuneSet.words, negated: false).contains(rune) || rune == "_"
-            else {
-                throw IgnorePattern.Malformed(
-                    reason: "a backslash before a letter, a digit or a character beyond ASCII is no escape")
-            }
-            return .rune(rune)
-        }
     }
 
     /// The rest of a class; its opening bracket has been read.

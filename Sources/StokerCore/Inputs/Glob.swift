@@ -10,8 +10,12 @@ struct Glob: Sendable, Equatable {
         case fork
         /// Any runes but newlines up to and with a slash.
         case throughSlash
-        /// Only at the start of the path: an unescaped `^` beside a wildcard.
+        /// Only at the start of the path: an unescaped `^` beside a wildcard, `\A`.
         case start
+        /// Only at the end of the path: `\z`.
+        case end
+        /// Only where a word of ASCII letters, digits and underscores begins or ends, `\b`, or only elsewhere, `\B`.
+        case boundary(negated: Bool)
     }
 
     let items: [Item]
@@ -39,16 +43,19 @@ struct Glob: Sendable, Equatable {
         path.hasPrefix(head) && path.hasSuffix(tail)
     }
 
-    func matches(_ path: [UInt32]) -> Bool { run(path) { $0.contains(items.count) } }
+    func matches(_ path: [UInt32]) -> Bool { run(path, isWhole: true) { $0.contains(items.count) } }
 
     /// Whether some longer path that begins with `start` may match.
     func canMatch(after start: [UInt32]) -> Bool {
-        run(start) { places in items.indices.contains { places.contains($0) } }
+        run(start, isWhole: false) { places in items.indices.contains { places.contains($0) } }
     }
 
-    private func run(_ path: [UInt32], _ verdict: (Places) -> Bool) -> Bool {
+    private func run(_ path: [UInt32], isWhole: Bool, _ verdict: (Places) -> Bool) -> Bool {
         var places = Places(count: items.count + 1)
         var next = Places(count: items.count + 1)
+        func enter(_ place: Int, at position: Int, _ places: inout Places) {
+            self.enter(place, at: position, of: path, isWhole: isWhole, &places)
+        }
         enter(0, at: 0, &places)
         for (position, rune) in path.enumerated() {
             for place in places.members where place < items.count {
@@ -58,7 +65,7 @@ struct Glob: Sendable, Equatable {
                 case .throughSlash:
                     if rune == "/" { enter(place + 1, at: position + 1, &next) }
                     if rune != "\n" { enter(place, at: position + 1, &next) }
-                case .fork, .start: break
+                case .fork, .start, .end, .boundary: break
                 }
             }
             swap(&places, &next)
@@ -69,7 +76,9 @@ struct Glob: Sendable, Equatable {
     }
 
     /// Adds a place and all that can be reached from it without reading a rune.
-    private func enter(_ first: Int, at position: Int, _ places: inout Places) {
+    private func enter(
+        _ first: Int, at position: Int, of path: [UInt32], isWhole: Bool, _ places: inout Places
+    ) {
         var place = first
         while places.insert(place), place < items.count {
             switch items[place] {
@@ -78,12 +87,27 @@ struct Glob: Sendable, Equatable {
             case .start:
                 if position > 0 { return }
                 place += 1
+            case .end:
+                if position < path.count || !isWhole { return }
+                place += 1
+            case .boundary(let negated):
+                // What follows a path that is not whole may be anything.
+                let isKnown = position < path.count || isWhole
+                if isKnown, isBoundary(position, of: path) == negated { return }
+                place += 1
             case .fork:
                 // What a fork may step over reads at least one rune, so it leads no further by itself.
                 _ = places.insert(place + 1)
                 place += 2
             }
         }
+    }
+
+    private func isBoundary(_ position: Int, of path: [UInt32]) -> Bool {
+        func isWord(_ position: Int) -> Bool {
+            path.indices.contains(position) && RuneSet.words.contains { $0.contains(path[position]) }
+        }
+        return isWord(position - 1) != isWord(position)
     }
 
     /// A set of places that remembers the order, so that it is emptied in the time of its members.

@@ -54,6 +54,42 @@ struct Match: Sendable, CustomStringConvertible {
         #expect(try excludes([match.pattern], match.path) == match.isExcluded)
     }
 
+    /// A backslash before a letter is one of Go's regular expressions, as `src\bin` from Windows is; each row was run
+    /// through moby/patternmatcher.
+    @Test(arguments: [
+        Match("src\\bin", "src/bin", false), Match("src\\bin", "srcbin", false),
+        Match("src\\bin", "src\\bin", false),
+        Match("a.\\bin", "a.in"), Match("a-\\b*", "a-b/c"), Match("a\\b*", "a", true),
+        Match("a\\b*", "ab", false),
+        Match("src\\Bin", "srcin"), Match("src\\Bin", "src/in", false), Match("\\Asrc", "src"),
+        Match("s\\Arc", "src", false),
+        Match("\\Asrc", "asrc", false), Match("src\\z", "src"), Match("src\\zip", "src/ip", false),
+        Match("\\Qa.b", "a\\.b$c"),
+        Match("\\Qa.b", "a.b", false), Match("\\Qab\\Ec", "abc"), Match("\\Qa*b", "axb", false),
+        Match("\\x41b", "Ab"),
+        Match("\\x41b", "x41b", false), Match("\\101", "A"), Match("\\0x", "\u{1}x", false),
+        Match("\\_a", "_a"),
+        Match("src\\dist", "src7ist"), Match("src\\**", "src*x"),
+    ])
+    func aBackslashIsWhatGoMakesOfIt(_ match: Match) throws {
+        #expect(try excludes([match.pattern], match.path) == match.isExcluded)
+    }
+
+    /// The builders find these malformed when they look at the first file.
+    @Test(arguments: [
+        "src\\obj", "src\\lib", "a\\1", "a\\8", "a\\xg0", "a\\x4", "\\C", "\\E", "\\pa", "\\p{L}", "[\\b]",
+    ])
+    func aBackslashThatGoDoesNotKnowIsRefused(_ pattern: String) {
+        #expect(throws: StokerError.self) { try matcher([pattern]) }
+    }
+
+    @Test func aFolderIsEnteredWhereABoundaryMayFollow() throws {
+        let matcher = try matcher(["a", "!a/x\\B*", "b", "!b\\z/c"])
+        #expect(matcher.canContainIncluded(directory: BytePath("a")))
+        #expect(!matcher.excludes(BytePath("a/xy")))
+        #expect(matcher.excludes(BytePath("b/c")))
+    }
+
     /// The facts of Go's path/filepath match table, as moby/patternmatcher's TestMatch runs it.
     @Test(arguments: [
         Match("abc", "abc"), Match("*", "abc"), Match("*c", "abc"), Match("a*", "a"), Match("a*", "abc"),
