@@ -62,9 +62,9 @@ struct WatchPlan: Sendable, Equatable {
                 }
                 plan.decidingFiles.forEach { addDeciding($0) }
             } else {
-                addDeciding(settings.dockerfile)
-                IgnoreFile.places(dockerfile: settings.dockerfile, context: settings.context).forEach {
-                    addDeciding($0)
+                for file in settings.dockerfileCandidates {
+                    addDeciding(file)
+                    IgnoreFile.places(dockerfile: file, context: settings.context).forEach { addDeciding($0) }
                 }
             }
         }

@@ -67,7 +67,7 @@ struct InputsCommand: AsyncParsableCommand {
         _ image: ImageSettings, _ settings: ProjectSettings, _ context: CommandContext
     ) async throws -> InputPlan {
         let plan = try InputPlan(image: image, ownFiles: settings.ownFiles)
-        if plan.reading.bases.isEmpty { return plan }
+        if plan.reading.bases.isEmpty, !ResolvedPlan.mayNeedEnginePlatform(plan) { return plan }
         do {
             return try await EngineClient.with(try context.endpoint()) { engine in
                 try await ResolvedPlan(image: image, ownFiles: settings.ownFiles, engine: engine).plan

@@ -119,7 +119,7 @@ extension BuildHashRecipe.Reading {
         for case (let name, .directory(let root)) in image.buildContexts {
             if case .entries(let entries) = inputs.contexts[name] { contexts.append((root, entries)) }
         }
-        let dockerfile = try? image.dockerfile.resolvingSymbolicLinks()
+        let dockerfile = try? image.foundDockerfile.resolvingSymbolicLinks()
         return files.allSatisfy { file in
             if file.path == dockerfile, ContentDigest(SHA256.hash(data: inputs.dockerfile)) != file.digest {
                 return false

@@ -26,31 +26,44 @@ struct ImageReference: Equatable {
     init(parsing text: String) throws(Flaw) {
         if text.isEmpty { throw Flaw("it is empty") }
         if text.contains("@") { throw Flaw("it has a digest, which only a built image gets") }
-        var name = text[...]
-        var tag = "latest"
-        if let colon = text.lastIndex(of: ":"), !text[colon...].contains("/") {
-            name = text[..<colon]
-            tag = String(text[text.index(after: colon)...])
-            try Self.checkTag(tag)
-        }
-        if name.utf8.count > 255 { throw Flaw("the name is longer than 255 characters") }
-        var path = name
-        if let domain = Self.domain(of: name) {
-            try Self.checkDomain(domain)
-            path = name[domain.endIndex...].dropFirst()
-        }
-        for component in path.split(separator: "/", omittingEmptySubsequences: false) {
-            try Self.checkComponent(component)
-        }
+        let (name, tag) = try Self.checked(text[...])
         // The engine reads 64 hex digits as an image ID.
         if name.utf8.count == 64, name.utf8.allSatisfy(Self.isHexDigit) {
             throw Flaw("64 hex digits are an image ID")
         }
         repository = String(name)
-        self.tag = tag
+        self.tag = tag ?? "latest"
         if Self.reservedRepositories.contains(familiarRepository) {
             throw Flaw("the repository \(familiarRepository) is Stoker's own")
         }
+    }
+
+    /// Whether a builder may find an image by this text; what `FROM` names may also have a digest.
+    static func isPossible(_ text: String) -> Bool {
+        let name = text.prefix { $0 != "@" }
+        if name.isEmpty || name.endIndex != text.endIndex && text.hasSuffix("@") { return false }
+        return (try? checked(name)) != nil
+    }
+
+    private static func checked(_ text: Substring) throws(Flaw) -> (name: Substring, tag: String?) {
+        var name = text
+        var tag: String?
+        if let colon = text.lastIndex(of: ":"), !text[colon...].contains("/") {
+            name = text[..<colon]
+            let written = String(text[text.index(after: colon)...])
+            try checkTag(written)
+            tag = written
+        }
+        if name.utf8.count > 255 { throw Flaw("the name is longer than 255 characters") }
+        var path = name
+        if let domain = domain(of: name) {
+            try checkDomain(domain)
+            path = name[domain.endIndex...].dropFirst()
+        }
+        for component in path.split(separator: "/", omittingEmptySubsequences: false) {
+            try checkComponent(component)
+        }
+        return (name, tag)
     }
 
     private var familiarRepository: String { FamiliarName.repository(repository) }

@@ -16,8 +16,11 @@ public enum ProjectLocator {
             // Whatever is called stoker.yaml counts: if it is no file, reading it says so. A folder may
             // well be called Dockerfile.
             if folder.appending(fileName).fileStatus != nil { return folder }
-            let dockerfile = folder.appending("Dockerfile").fileStatus
-            if let dockerfile, dockerfile.kind != .directory { return folder }
+            // The clients take the second where there is no first.
+            for name in ["Dockerfile", "dockerfile"] {
+                let dockerfile = folder.appending(name).fileStatus
+                if let dockerfile, dockerfile.kind != .directory { return folder }
+            }
             let parent = folder.removingLastComponent()
             if parent == folder { break }
             folder = parent

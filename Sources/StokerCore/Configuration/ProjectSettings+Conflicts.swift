@@ -31,7 +31,7 @@ extension ProjectSettings {
     private var precious: [FilePath: String] {
         var files = [root.appending(ProjectLocator.fileName): "the configuration"]
         for image in images {
-            let dockerfile = image.dockerfile
+            let dockerfile = image.foundDockerfile
             files[dockerfile] = "the Dockerfile of image \(image.name)"
             if let file = try? dockerfile.resolvingSymbolicLinks() { files[file] = files[dockerfile] }
             let ignoreFile = (dockerfile.lastComponent?.string ?? "") + ".dockerignore"

@@ -5,16 +5,26 @@ extension DockerfileEvaluation {
         switch expander.expand(stage.base, globals) {
         case .unknown(let reason): return [.unknown(reason)]
         case .oneOf(let values):
-            return values.flatMap { value -> [Origin] in
-                guard let value, !value.isEmpty, let text = String(validating: value, as: UTF8.self) else {
-                    return [.unknown("FROM may name no image")]
-                }
-                if let other = earlier[text.lowercased()] { return [.stage(other)] }
-                if text == "scratch" { return [.scratch] }
-                let keys = contexts.keys(for: text)
-                return keys.isEmpty ? [.image(text)] : keys.map { .context($0) }
-            }
+            // A builder that sees another value refuses the Dockerfile: the legacy one has no platform arguments, and
+            // `build-$TARGETARCH` is `build-` for it.
+            let origins = values.flatMap(origins)
+            if !origins.isEmpty { return origins }
+            let texts = values.compactMap { $0.flatMap { String(validating: $0, as: UTF8.self) } }
+            let images = texts.filter { !$0.isEmpty }
+            return images.isEmpty ? [.unknown("FROM names no image")] : images.map { .image($0) }
         }
+    }
+
+    /// What one value of FROM leads to; nothing for what every builder refuses.
+    private func origins(_ value: [UInt8]?) -> [Origin] {
+        guard let value, !value.isEmpty, let text = String(validating: value, as: UTF8.self) else {
+            return []
+        }
+        if let other = earlier[text.lowercased()] { return [.stage(other)] }
+        if text == "scratch" { return [.scratch] }
+        let keys = contexts.keys(for: text)
+        if !keys.isEmpty { return keys.map { .context($0) } }
+        return ImageReference.isPossible(text) ? [.image(text)] : []
     }
 
     /// Carries out a stage.
@@ -130,8 +140,8 @@ extension DockerfileEvaluation {
         var wanted = surroundings.platform
         if let written = stage.platform {
             guard case .oneOf(let values) = expander.expand(written, globals) else { return false }
-            // The legacy builder refuses an empty platform or takes its own.
-            let set = values.compactMap { $0 }.filter { !$0.isEmpty }
+            // The legacy builder refuses an empty platform or takes its own, and all refuse `linux/`.
+            let set = values.compactMap { $0 }.filter { !$0.isEmpty && $0.last != UInt8(ascii: "/") }
             let platforms = Set(set.map { PlatformArguments.canonical(String(decoding: $0, as: UTF8.self)) })
             guard platforms.count <= 1 else { return false }
             if let platform = platforms.first {

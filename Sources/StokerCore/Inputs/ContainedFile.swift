@@ -18,6 +18,9 @@ struct ContainedFile {
     }
 
     let root: FilePath
+    /// Whether an absolute link is followed that leads below the root, as the docker client follows one to a
+    /// Dockerfile.
+    var allowsAbsoluteLinks = false
 
     /// The root in which links of `file` have to stay: the context if the file is in it, else its folder.
     static func root(of file: FilePath, context: FilePath) -> (root: FilePath, path: BytePath) {
@@ -31,13 +34,15 @@ struct ContainedFile {
     /// - Parameter limit: In bytes.
     /// - Returns: `nil` when it is missing.
     /// - Throws: `StokerError` (`badInput`).
-    static func read(_ file: FilePath, context: FilePath, limit: Int) throws(StokerError) -> [UInt8]? {
+    static func read(
+        _ file: FilePath, context: FilePath, limit: Int, allowsAbsoluteLinks: Bool = false
+    ) throws(StokerError) -> [UInt8]? {
         let (root, path) = root(of: file, context: context)
         func refuse(_ cause: String, _ nextStep: String) -> StokerError {
             StokerError(.badInput, "cannot read \(file)", cause: cause, nextStep: nextStep)
         }
         do throws(Failure) {
-            let opened = try ContainedFile(root: root).open(path)
+            let opened = try ContainedFile(root: root, allowsAbsoluteLinks: allowsAbsoluteLinks).open(path)
             let kind: FileStatus.Kind
             let contents: [UInt8]?
             do throws(SystemCallError) {
@@ -106,11 +111,25 @@ struct ContainedFile {
             }
             links += 1
             if links > 40 { throw Failure.tooManyLinks }
-            if target.first == BytePath.slash { throw Failure.leavesRoot }
-            pending = target.split(separator: BytePath.slash).map(Array.init) + pending
+            var names = target.split(separator: BytePath.slash).map(Array.init)
+            if target.first == BytePath.slash {
+                names = try belowRoot(names)
+                resolved = []
+            }
+            pending = names + pending
         }
         // The path or a link's target was a folder.
         return try cursor.open(BytePath(bytes: Array(resolved.joined(separator: [BytePath.slash]))))
+    }
+
+    /// What an absolute path names below the root, by its text alone.
+    private func belowRoot(_ names: [[UInt8]]) throws(Failure) -> [[UInt8]] {
+        let own = root.withPlatformString { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
+            .split(separator: BytePath.slash).map(Array.init)
+        guard allowsAbsoluteLinks, names.starts(with: own), !names.contains(Array("..".utf8)) else {
+            throw .leavesRoot
+        }
+        return Array(names.dropFirst(own.count))
     }
 
     /// `nil` when it is no link.

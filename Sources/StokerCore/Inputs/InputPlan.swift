@@ -32,8 +32,12 @@ public struct InputPlan: Sendable, Equatable {
     public init(
         image: ImageSettings, ownFiles: [FilePath] = [], bases: KnownBases = .none
     ) throws(StokerError) {
+        let candidates = image.dockerfileCandidates
+        var image = image
+        image.dockerfile = image.foundDockerfile
         let dockerfile = try ContainedFile.read(
-            image.dockerfile, context: image.context, limit: InputPlan.dockerfileLimit)
+            image.dockerfile, context: image.context, limit: InputPlan.dockerfileLimit,
+            allowsAbsoluteLinks: true)
         guard let dockerfile else {
             throw StokerError(
                 .badInput, "there is no Dockerfile at \(image.dockerfile)",
@@ -46,8 +50,9 @@ public struct InputPlan: Sendable, Equatable {
                 ownFiles: Set(ownFiles.compactMap { BytePath(of: $0, in: root) }), reads: ReadScope(reads))
         }
         var contexts: [String: InputScope] = [:]
-        var deciding =
-            [image.dockerfile] + IgnoreFile.places(dockerfile: image.dockerfile, context: image.context)
+        var deciding = candidates.flatMap {
+            [$0] + IgnoreFile.places(dockerfile: $0, context: image.context)
+        }
         var ignoreFiles: [String: DecidingFile] = [:]
         for (name, context) in image.buildContexts {
             guard case .directory(let root) = context else { continue }

@@ -131,7 +131,7 @@ public enum PromptHit {
     /// Without what the engine knows of the base images.
     private static func firstPlan(_ image: ImageSettings, _ settings: ProjectSettings) -> InputPlan? {
         guard let plan = try? InputPlan(image: image, ownFiles: settings.ownFiles),
-            !ResolvedPlan.mayNeedEnginePlatform(plan.dockerfile)
+            !ResolvedPlan.mayNeedEnginePlatform(plan)
         else { return nil }
         return plan
     }

@@ -11,16 +11,18 @@ public struct ResolvedPlan: Sendable {
 
     /// How often the ONBUILD instructions of images may name further images.
     private static let rounds = 16
-    /// Words of a Dockerfile that may mean the engine's own platform.
-    private static let platformWords = ["PLATFORM", "OS", "ARCH", "VARIANT"].flatMap { word in
-        ["TARGET", "BUILD"].map { Array(($0 + word).utf8) }
-    }
+    /// Words of a Dockerfile whose meaning depends on the engine's own platform.
+    private static let platformWords =
+        ["PLATFORM", "OS", "ARCH", "VARIANT"].flatMap { word in
+            ["TARGET", "BUILD"].map { Array(($0 + word).utf8) }
+        } + [Array("--platform".utf8)]
 
     /// `false` is certain.
-    static func mayNeedEnginePlatform(_ dockerfile: [UInt8]) -> Bool {
-        platformWords.contains { word in
-            dockerfile.indices.contains {
-                dockerfile[$0] == word[0] && dockerfile[$0...].starts(with: word)
+    public static func mayNeedEnginePlatform(_ plan: InputPlan) -> Bool {
+        if plan.image.platform != nil { return true }
+        return plan.dockerfile.withUnsafeBufferPointer { text in
+            platformWords.contains { word in
+                text.indices.contains { text[$0] == word[0] && text[$0...].starts(with: word) }
             }
         }
     }
@@ -32,8 +34,10 @@ public struct ResolvedPlan: Sendable {
         var known = KnownBases()
         var ids: [String: String?] = [:]
         var plan = try InputPlan(image: image, ownFiles: ownFiles)
-        if ResolvedPlan.mayNeedEnginePlatform(plan.dockerfile) {
+        if ResolvedPlan.mayNeedEnginePlatform(plan) {
             known.enginePlatform = try await engine.platform()
+            // Which images it builds on may depend on it.
+            plan = try plan.knowing(known)
         }
         var round = 0
         while case let unasked = Set(plan.reading.bases.map(\.text)).subtracting(ids.keys), !unasked.isEmpty {

@@ -52,6 +52,14 @@ struct StageTests {
         ReadCase("FROM a\nCOPY --from=gone x /z\nCOPY n /z", ["n"], "triggers run for FROM alone"),
         ReadCase("FROM --platform=$BUILDPLATFORM a\nCOPY n /z", ["n"], "the engine's own platform"),
         ReadCase("FROM --platform=linux/arm64 a\nCOPY n /z", ["ALL"], "not the image in the store"),
+        ReadCase("FROM --platform=linux/$TARGETARCH a\nCOPY n /z", ["n"], "linux/ is no platform"),
+        ReadCase(
+            "FROM a AS build-amd64\nCOPY m /z\nFROM a AS build-arm64\nCOPY q /z\nFROM build-$TARGETARCH\nCOPY n /z",
+            ["m", "n"], "build- is no image"),
+        ReadCase(
+            "FROM a AS amd64\nCOPY m /z\nFROM ${TARGETARCH}\nCOPY n /z", ["m", "n"], "nothing is no image"),
+        ReadCase("ARG X\nFROM $X\nCOPY n /z", ["ALL"], "which no builder takes"),
+        ReadCase("FROM a$TARGETVARIANT\nCOPY n /z", ["n"], "amd64 has no variant"),
         ReadCase("FROM --what=x a\nCOPY n /z", ["ALL"], "an unknown flag"),
         ReadCase(
             "FROM a AS x\nCOPY m /z\nFROM b\nARG S=x\nCOPY --from=$S q /z", ["m"], "moby expands --from"),

@@ -198,8 +198,9 @@ import Testing
         #expect(!plan.main.isInput(path: BytePath("src/b")))
         #expect(!plan.main.isInput(path: BytePath("src/a/.stoker-tmp-1")))
         #expect(
-            plan.decidingFiles == [
+            Set(plan.decidingFiles) == [
                 tree.path("Dockerfile"), tree.path("Dockerfile.dockerignore"), tree.path(".dockerignore"),
+                tree.path("dockerfile"), tree.path("dockerfile.dockerignore"),
             ])
     }
 }
