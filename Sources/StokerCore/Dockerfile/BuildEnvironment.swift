@@ -1,3 +1,5 @@
+import HashTreeCollections
+
 /// The variables that a place in a Dockerfile sees.
 struct BuildEnvironment {
     struct Variable {
@@ -6,7 +8,9 @@ struct BuildEnvironment {
         var isEnvironment: Bool
     }
 
-    private(set) var variables: [[UInt8]: Variable] = [:]
+    /// Each line of ENV and ARG needs the state before it too, and each stage that of others: copies share all but
+    /// what has changed.
+    private var variables: TreeDictionary<[UInt8], Variable> = [:]
     /// Why a variable that is not listed may be set all the same; `nil`: it is unset.
     private(set) var others: String?
 
@@ -21,6 +25,12 @@ struct BuildEnvironment {
             set(Array(bytes[..<end]), .certain(Array(bytes[end...].dropFirst())), isEnvironment: true)
         }
     }
+
+    /// How many are defined.
+    var count: Int { variables.count }
+
+    /// What is defined of a name; `nil` says nothing about whether it is set all the same.
+    func definition(of name: [UInt8]) -> Variable? { variables[name] }
 
     func value(of name: [UInt8]) -> PossibleValue {
         if let variable = variables[name] { return variable.value }

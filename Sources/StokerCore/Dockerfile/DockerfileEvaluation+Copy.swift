@@ -29,6 +29,7 @@ extension DockerfileEvaluation {
                 ReadReason(line: line, words: "the arguments of \(label) are read differently by builders"))
         }
         let excludes = excludes(flags.values("exclude"), environment)
+        let keepsParents = flags.isOn("parents")
         for word in list.words.dropLast() {
             if instruction.documentWords.contains(word) { continue }
             switch expander.expand(word, environment) {
@@ -39,14 +40,14 @@ extension DockerfileEvaluation {
                 for value in values.compactMap({ $0 }) where !isAdd || !SourcePath.isRemote(value) {
                     guard
                         let components = SourcePath.components(
-                            value, isPattern: true, keepsParents: flags.isOn("parents"))
+                            value, isPattern: true, keepsParents: keepsParents)
                     else {
                         let words = "the pattern \(Shown.text(value[...])) of \(label) may match anything"
                         for place in places { widen(place, ReadReason(line: line, words: words)) }
                         continue
                     }
                     let read = ContextRead(
-                        components: components, excludes: excludes, keepsParents: flags.isOn("parents"),
+                        components: components, excludes: excludes, keepsParents: keepsParents,
                         line: line, instruction: label)
                     for place in places { add(read, to: place) }
                 }
@@ -56,6 +57,8 @@ extension DockerfileEvaluation {
 
     private mutating func excludes(_ written: [[UInt8]], _ environment: BuildEnvironment) -> [[UInt8]] {
         var patterns: [[UInt8]] = []
+        // Each source has them all: honouring so many is not worth the time.
+        if written.count > 256 { return [] }
         for word in written {
             // One that is not certain may bring back what the others leave out.
             guard case .oneOf(let values) = expander.expand(word, environment), values.count == 1,

@@ -43,7 +43,7 @@ extension DockerfileEvaluation {
         var environment =
             starts.count == 1
             ? starts[0] : BuildEnvironment(others: "the stage may start from several images")
-        if !expander.spend(environment.variables.count * 64) {
+        if !expander.spend(environment.count * 64) {
             environment.forget("the Dockerfile is too large to be followed")
         }
         for trigger in triggers {

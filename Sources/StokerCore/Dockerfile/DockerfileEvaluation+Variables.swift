@@ -31,9 +31,9 @@ extension DockerfileEvaluation {
     private mutating func define(_ instruction: Instruction, in environment: inout BuildEnvironment) {
         let globals = globals
         define(instruction, in: &environment) { name, value, environment in
-            var value = value ?? globals.variables[name]?.value ?? .unset
+            var value = value ?? globals.definition(of: name)?.value ?? .unset
             let isEnvironment =
-                environment.variables[name]?.isEnvironment
+                environment.definition(of: name)?.isEnvironment
                 ?? (environment.others != nil || Array("PATH".utf8) == name)
             if value.mayBeUnset || isEnvironment { value = value.or(environment.value(of: name)) }
             environment.set(name, value, isEnvironment: isEnvironment)

@@ -27,7 +27,8 @@ struct WordExpander {
             runs += 1
             if runs > WordExpander.runLimit { return .unknown("a word has too many possible values") }
             var expansion = WordExpansion(
-                word: word, escape: escape, environment: environment, chosen: chosen)
+                word: word, escape: escape, environment: environment, chosen: chosen, allowance: budget)
+            defer { _ = spend(expansion.work) }
             do throws(WordExpansion.Stop) {
                 let value = try expansion.run()
                 guard spend(value.count + word.count) else {

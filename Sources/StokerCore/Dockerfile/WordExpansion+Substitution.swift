@@ -75,12 +75,13 @@ extension WordExpansion {
     private static let patternLimit = 4_000_000
 
     /// `${name#pattern}` and its kin, where a star is any text and a question mark one character.
-    private func trimmed(
+    private mutating func trimmed(
         _ value: [UInt8], _ pattern: [UInt8], isLongest: Bool, fromFront: Bool
     ) throws(Stop) -> [UInt8] {
         guard (value + pattern).allSatisfy({ (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\\") }),
             (value.count + 1) * (pattern.count + 1) <= WordExpansion.patternLimit
         else { throw .unknown("a pattern in a substitution is not followed") }
+        try spend((value.count + 1) * (pattern.count + 1))
         let text = fromFront ? value : value.reversed()
         let items = fromFront ? pattern : pattern.reversed()
         // The lengths of all beginnings that the pattern takes, one item after the other.
@@ -104,7 +105,7 @@ extension WordExpansion {
     }
 
     /// Only for a pattern without wildcards; the others are not worth the risk.
-    private func replaced(
+    private mutating func replaced(
         _ value: [UInt8], _ pattern: [UInt8], _ replacement: [UInt8], all: Bool
     ) throws(Stop) -> [UInt8] {
         guard !pattern.isEmpty, (pattern + replacement + value).allSatisfy({ (0x20..<0x7F).contains($0) }),
@@ -112,6 +113,7 @@ extension WordExpansion {
             (value.count + 1) * (pattern.count + 1) <= WordExpansion.patternLimit,
             (value.count + 1) * (replacement.count + 1) <= WordExpansion.patternLimit
         else { throw .unknown("a pattern in a substitution is not followed") }
+        try spend((value.count + 1) * (pattern.count + replacement.count + 1))
         var result: [UInt8] = []
         var place = 0
         var isDone = false

@@ -19,6 +19,10 @@ struct WordExpansion {
     let environment: BuildEnvironment
     /// Values chosen for variables that may have several.
     let chosen: [[UInt8]: [UInt8]?]
+    /// Of `work`; beyond it nothing is certain.
+    let allowance: Int
+    /// Bytes made and steps of patterns taken so far.
+    private(set) var work = 0
     var position = 0
     var depth = 0
 
@@ -35,6 +39,11 @@ struct WordExpansion {
             !text.unicodeScalars.contains(where: { $0 == "\0" || $0 == "\u{FEFF}" })
         else { throw .unknown("\(Shown.text(word[...])) is no plain text") }
         return try expand(until: nil, keepsEscapes: false)
+    }
+
+    mutating func spend(_ amount: Int) throws(Stop) {
+        work += amount
+        if work > allowance { throw .unknown("the Dockerfile is too large to be followed") }
     }
 
     var next: UInt8? { position < word.count ? word[position] : nil }
@@ -56,7 +65,7 @@ struct WordExpansion {
             switch byte {
             case UInt8(ascii: "'"): try takeSingleQuoted(into: &result)
             case UInt8(ascii: "\""): try takeDoubleQuoted(into: &result, keepsEscapes: keepsEscapes)
-            case UInt8(ascii: "$"): result.append(contentsOf: try substitution())
+            case UInt8(ascii: "$"): try append(try substitution(), to: &result)
             case escape:
                 position += 1
                 if keepsEscapes { result.append(escape) }
@@ -71,6 +80,11 @@ struct WordExpansion {
         }
         if stop != nil { throw refused("a substitution has no end") }
         return result
+    }
+
+    private mutating func append(_ value: [UInt8], to result: inout [UInt8]) throws(Stop) {
+        try spend(value.count)
+        result.append(contentsOf: value)
     }
 
     private mutating func takeSingleQuoted(into result: inout [UInt8]) throws(Stop) {
@@ -92,7 +106,7 @@ struct WordExpansion {
             case UInt8(ascii: "\""):
                 position += 1
                 return
-            case UInt8(ascii: "$"): result.append(contentsOf: try substitution())
+            case UInt8(ascii: "$"): try append(try substitution(), to: &result)
             case escape:
                 position += 1
                 if keepsEscapes { result.append(escape) }
