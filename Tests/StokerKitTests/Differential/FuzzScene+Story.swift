@@ -28,6 +28,8 @@ extension FuzzScene {
             features.insert("hard links")
         }
         if entries.contains(where: { $0.status.kind == .fifo }) { features.insert("FIFOs") }
+        if hasAttributes { features.insert("extended attributes") }
+        if hasSockets { features.insert("sockets") }
         if entries.contains(where: { $0.status.owner != 0 }) { features.insert("other owners") }
         return features
     }

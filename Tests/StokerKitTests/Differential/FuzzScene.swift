@@ -26,7 +26,8 @@ final class FuzzScene: @unchecked Sendable {
     private(set) var named: [String: FuzzTree] = [:]
     private(set) var dockerfile: FuzzDockerfile
     private(set) var ignoreFile: (path: String, bytes: [UInt8])?
-    private let hasAttributes: Bool
+    let hasAttributes: Bool
+    private(set) var hasSockets = false
     private var index = StatIndex()
     private var lastWarmer: Warmer?
     private var first: (dockerfile: FuzzDockerfile, ignoreFile: (path: String, bytes: [UInt8])?)?
@@ -69,6 +70,7 @@ final class FuzzScene: @unchecked Sendable {
                 }
             }
         }
+        hasSockets = try Command("find", home.string, "-type", "s").output != ""
         let surroundings = FuzzDockerfile.Surroundings(
             bases: world.baseTags, hasMounts: !world.isLegacy,
             hasHereDocuments: world.client.kind == .buildx, contexts: named,
