@@ -31,8 +31,7 @@ extension EngineClient {
     ///
     /// - Parameter withSteps: also those that others are built on and that have no names.
     func images(withSteps: Bool = false) async throws -> [ListedImage] {
-        let answer = try await request(
-            .GET, ["images", "json"], query: withSteps ? [("all", "true")] : [])
+        let answer = try await imageQuestion(["json"], query: withSteps ? [("all", "true")] : [])
         return try decode([ListedImage].self, answer, "list images")
     }
 

@@ -65,14 +65,14 @@ extension EngineClient {
 
     /// `nil` when the engine has no such image.
     public func image(_ reference: String) async throws -> EngineImage? {
-        let answer = try await request(.GET, ["images", reference, "json"])
+        let answer = try await imageQuestion([reference, "json"])
         if answer.status == 404 { return nil }
         return try decode(EngineImage.self, answer, "show the image \(reference)")
     }
 
     /// `nil` when it is not in the engine's image store, or is no reference that anything could be there by.
     func baseImage(_ reference: String) async throws -> EngineImage? {
-        let answer = try await request(.GET, ["images", reference, "json"])
+        let answer = try await imageQuestion([reference, "json"])
         // A path with `..` in it is answered by a redirection to somewhere else.
         if (300..<400).contains(answer.status) || [400, 404].contains(answer.status) { return nil }
         return try decode(EngineImage.self, answer, "show the base image \(reference)")
@@ -100,10 +100,23 @@ extension EngineClient {
         }
     }
 
+    /// A question about images. With containerd's image store a whole list fails when one image, whosever, is removed
+    /// while the engine reads it: `content digest sha256:… not found`. The next look no longer has that image.
+    func imageQuestion(_ path: [String], query: [(String, String)] = []) async throws -> Answer {
+        for _ in 1..<EngineClient.looksAtImages {
+            let answer = try await request(.GET, ["images"] + path, query: query)
+            guard answer.status >= 400, answer.message.contains("content digest") else { return answer }
+        }
+        return try await request(.GET, ["images"] + path, query: query)
+    }
+
+    /// Each further one is spoilt only by the removal of a further image.
+    private static let looksAtImages = 20
+
     /// The images with a reference that matches: a repository, or a whole reference with `*` in it.
     func images(matching pattern: String) async throws -> [ListedImage] {
-        let answer = try await request(
-            .GET, ["images", "json"], query: [("filters", "{\"reference\":{\"\(pattern)\":true}}")])
+        let answer = try await imageQuestion(
+            ["json"], query: [("filters", "{\"reference\":{\"\(pattern)\":true}}")])
         return try decode([ListedImage].self, answer, "list images")
     }
 

@@ -76,6 +76,25 @@ import Testing
         }
     }
 
+    /// As containerd's image store answers when another image goes meanwhile.
+    @Test(arguments: [404, 500])
+    func aListThatARemovalSpoiltIsAskedForAgain(status: Int) async throws {
+        let asked = Atomic(0)
+        try await FakeEngine.with { request in
+            guard request.resource.hasPrefix("/images/") else { return nil }
+            let number = asked.add(1, ordering: .relaxed).oldValue
+            return number % 3 < 2
+                ? .failure(status, "failed to read config content: content digest sha256:0: not found")
+                : .json(request.resource.hasPrefix("/images/json") ? "[]" : #"{"Id":"sha256:1"}"#)
+        } _: { engine, client in
+            let tags = try await client.tags(ofRepository: "a")
+            let all = try await client.images()
+            let image = try await client.image("a")
+            #expect(tags == [] && all == [] && image?.id == "sha256:1")
+            #expect(engine.lines.count == 9)
+        }
+    }
+
     /// It may have been carried out.
     @Test func whatIsNoQuestionIsNotRepeated() async throws {
         try await FakeEngine.with {
