@@ -90,6 +90,13 @@ struct ImageBuilder: Sendable {
                 .engineUnavailable, "cannot reach the engine at \(endpoint)", cause: text,
                 nextStep: "start it and run the command again")
         }
+        // BuildKit gives itself 20 seconds to note what it has built, which a machine under load can take.
+        // A step's own words would have a number before them.
+        if lines.contains(where: { $0.hasPrefix("ERROR: failed to solve: DeadlineExceeded: ") }) {
+            return StokerError(
+                .engineUnavailable, "the engine at \(endpoint) has not ended a build in time", cause: text,
+                nextStep: "run the command again when the machine has less to do")
+        }
         if text.contains("unable to find image \"sha256:") { return CacheMoved(words: text) }
         return StokerError(
             .buildFailed, "the build of \(request.image.tag) failed",

@@ -87,6 +87,16 @@ import Testing
         #expect(error?.code == .engineUnavailable)
     }
 
+    @Test func anEngineWithoutTimeIsNotTheDockerfilesFault() async throws {
+        let words = "ERROR: failed to solve: DeadlineExceeded: context deadline exceeded"
+        let slow = await #expect(throws: StokerError.self) { try await build("echo '\(words)' >&2; exit 1") }
+        #expect(slow?.code == .engineUnavailable)
+        let said = await #expect(throws: StokerError.self) {
+            try await build("echo '#7 0.1 \(words)'; exit 1")
+        }
+        #expect(said?.code == .buildFailed, "a step may print it")
+    }
+
     /// The legacy builder's words when an image is removed while it looks for a layer to use again.
     private static let moved = "echo 'unable to find image \"sha256:288c\"' >&2; exit 1"
 
