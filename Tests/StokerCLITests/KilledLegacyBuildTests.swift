@@ -127,6 +127,12 @@ extension WholeProgram.OnAnEngine {
                 #expect(all.count == 4, "the step as well")
                 try await age(project)
                 let outcome = try await project.reapImages()
+                guard try await project.engineTellsContainersOfImages() else {
+                    // Whose the last one is cannot be known, and the others are below it.
+                    #expect(outcome.map(\.imageID) == [])
+                    #expect(try await images(project) == all)
+                    return
+                }
                 #expect(Set(outcome.map(\.imageID)) == all)
                 #expect(outcome.map(\.decision) == Array(repeating: "removed", count: 4))
                 #expect(try await images(project) == [])

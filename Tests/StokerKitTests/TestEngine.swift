@@ -45,6 +45,11 @@ enum TestEngine {
         return command.output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// Whether images are in containerd's store, and not in the engine's own.
+    static func hasContainerdStore() throws -> Bool {
+        try docker("info", "--format", "{{.DriverStatus}}").contains("io.containerd.snapshotter")
+    }
+
     /// Builds an image with the first client, without the cache: looking for a layer to use again, the legacy
     /// builder dies of an image that another test removes.
     static func build(_ tag: String, in context: FilePath) throws {

@@ -15,9 +15,16 @@ extension TestProject {
         return outcome.status == 0 ? outcome.stdout.trimmingCharacters(in: .newlines) : nil
     }
 
+    /// Whether the engine remembers of which container an image was made: those before 26 do.
+    func engineTellsContainersOfImages() async throws -> Bool {
+        let version = try await docker("version", "--format", "{{.Server.Version}}").stdout
+        return try #require(Int(version.prefix { $0 != "." })) < 26
+    }
+
     /// Removes the image with all of its tags, so that nothing of it is kept.
     func removeImage() async throws {
-        try await docker("rmi", "--force", try #require(try await imageID()))
+        let outcome = try await docker("rmi", "--force", try #require(try await imageID()))
+        try #require(outcome.status == 0, "\(outcome.stderr)")
     }
 
     /// The content of `/a` in the image.

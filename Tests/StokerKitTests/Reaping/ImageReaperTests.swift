@@ -7,7 +7,7 @@ import SystemPackage
 import Testing
 
 /// Which of Stoker's own tags go without a build, on a real engine.
-@Suite(.enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
+@Suite(.engineSlots, .enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
 struct ImageReaperTests {
     private func reaper(_ fixture: WarmFixture, maxSize: Int64 = .max) -> ImageReaper {
         var user = UserSettings(file: "/nowhere", home: "/nowhere")
@@ -57,11 +57,13 @@ struct ImageReaperTests {
             #expect(try await fixture.engine.image(fixture.tag)?.id == now.imageID)
             let again = try await reaper(fixture, maxSize: 0).reap()
             #expect(again == [])
-            // Without the person's tag and the container they are as the others; the person's was the last put.
+            // Without the person's tag and the container they are as the others. The person's was the last put, but
+            // containerd's image store knows the times of the tags that are left.
             try await fixture.engine.untag(person)
             try TestEngine.docker("rm", container)
             let last = try await reaper(fixture, maxSize: 0).reap()
-            #expect(last.map(\.imageID) == [used.imageID, persons.imageID])
+            let order = [used, persons].map(\.imageID)
+            #expect(last.map(\.imageID) == (try TestEngine.hasContainerdStore() ? order.reversed() : order))
             try fixture.expectLiveContent()
         }
     }

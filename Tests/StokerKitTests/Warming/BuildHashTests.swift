@@ -4,7 +4,7 @@ import Testing
 
 @testable import StokerKit
 
-@Suite(.enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
+@Suite(.engineSlots, .enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
 struct BuildHashTests {
     @Test func aRecordThatCannotBeBroughtUpToDateTakesTheImageFromNobody() async throws {
         try await WarmFixture.with { fixture in

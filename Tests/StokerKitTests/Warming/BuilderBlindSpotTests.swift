@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// With the real builder: what it overlooks in a live tree, it does not overlook in a snapshot.
-@Suite(.enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
+@Suite(.engineSlots, .enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
 struct BuilderBlindSpotTests {
     /// Builds the live tree as a person would.
     func plainBuild(_ fixture: WarmFixture, as tag: String) async throws {

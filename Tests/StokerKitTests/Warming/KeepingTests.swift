@@ -7,7 +7,7 @@ import SystemPackage
 import Testing
 
 /// Which images are kept, and for how long.
-@Suite(.enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
+@Suite(.engineSlots, .enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
 struct KeepingTests {
     /// Another clone of the same files.
     final class Clone: Sendable {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What is in the layers of the image, as the engine saves them, that a container cannot tell.
-@Suite(.enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
+@Suite(.engineSlots, .enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
 struct LayerTests {
     /// The lines of `tar -tv` for the image's layers, which each engine calls differently; what else lies there is
     /// no archive.

@@ -6,7 +6,9 @@ import SystemPackage
 import Testing
 
 /// Going back to an earlier state.
-@Suite(.timeLimit(.minutes(30)), .enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
+@Suite(
+    .engineSlots, .timeLimit(.minutes(30)),
+    .enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
 struct RestoringTests {
     static let reason = "the inputs are those of an image built before"
 

@@ -4,7 +4,7 @@ import SystemPackage
 import Testing
 
 /// As a suite in Swift has it.
-@Suite(.enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
+@Suite(.engineSlots, .enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
 struct TestImageTests {
     @Test func aSuiteHasItsImageAndNamesInAFewLines() async throws {
         let project = TestProject()

@@ -8,7 +8,9 @@ import Testing
 
 /// What happens to the project while a build runs. The build waits for the test's word, so that nothing depends
 /// on how fast anything is.
-@Suite(.timeLimit(.minutes(30)), .enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
+@Suite(
+    .engineSlots, .timeLimit(.minutes(30)),
+    .enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
 struct WarmerRaceTests {
     @Test func anEditDuringTheBuildIsNotRecordedAsBuilt() async throws {
         try await WarmFixture.with(client: TestEngine.clients[0]) { fixture in

@@ -6,7 +6,7 @@ import StokerCore
 import SystemPackage
 import Testing
 
-@Suite(.enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
+@Suite(.engineSlots, .enabled(if: TestEngine.isThere, Comment(rawValue: TestEngine.skipped)))
 struct WarmerTests {
     static let clients = TestEngine.clients
 
