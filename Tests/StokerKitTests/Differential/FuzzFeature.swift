@@ -8,11 +8,9 @@ enum FuzzFeature: String, CaseIterable {
     case attributes
     /// Sockets, which BuildKit makes empty files of.
     case sockets
-    /// A backslash before a letter in an ignore file, which matches nothing in BuildKit.
-    case backslashes
 
     /// What Stoker is known to treat as the builders do.
-    private static let standard: Set<FuzzFeature> = []
+    private static let standard: Set<FuzzFeature> = [.attributes, .sockets]
 
     static let wanted: Set<FuzzFeature> = {
         func named(by variable: String) -> Set<FuzzFeature> {
