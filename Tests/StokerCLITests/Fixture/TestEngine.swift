@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The real engine and the programs that the tests use, as the environment names them.
@@ -38,39 +39,14 @@ enum TestEngine {
 struct ProgramSlots: SuiteTrait, TestTrait, TestScoping {
     var isRecursive: Bool { true }
 
-    private actor Slots {
-        private var free = 4
-        private var queue: [CheckedContinuation<Void, Never>] = []
-
-        func take() async {
-            if free > 0 {
-                free -= 1
-            } else {
-                await withCheckedContinuation { queue.append($0) }
-            }
-        }
-
-        func give() {
-            if queue.isEmpty { free += 1 } else { queue.removeFirst().resume() }
-        }
-    }
-
-    private static let slots = Slots()
+    private static let slots = TestSlots(4)
 
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
         // Called for the suite and for the test as a whole as well.
         guard testCase != nil else { return try await function() }
-        await ProgramSlots.slots.take()
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await function())
-        } catch {
-            result = .failure(error)
-        }
-        await ProgramSlots.slots.give()
-        try result.get()
+        try await ProgramSlots.slots.with(function)
     }
 }
 

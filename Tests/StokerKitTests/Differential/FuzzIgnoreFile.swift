@@ -64,7 +64,7 @@ struct FuzzIgnoreFile {
         // Deep ones leave more of the Dockerfiles something to copy.
         let deep = paths.filter { $0.contains(UInt8(ascii: "/")) }
         let path = random.pick(random.chance(2, in: 3) ? deep : []) ?? random.pick(paths) ?? [0x61]
-        // A backslash before a letter is an error for Stoker at once, for the builders when they come to it.
+        // A backslash in a name is escaped, since one before a letter is an error, or matches nothing.
         var components = path.split(separator: UInt8(ascii: "/")).map { name in
             name.flatMap { $0 == UInt8(ascii: "\\") ? [$0, $0] : [$0] }
         }
