@@ -256,11 +256,13 @@ public final class EngineClient: EngineRequests {
         }
     }
 
-    /// Whether it says nothing against building with BuildKit. Engine 20.10 has it and says nothing at all.
+    /// Whether it says nothing against building with BuildKit. Engine 20.10 has it and says nothing at all; podman up to
+    /// 5.4 has none and sends the header empty.
     func hasBuildKit() async throws -> Bool {
         try await response(.GET, ["_ping"], query: [], timeout: patience.query) { response in
             _ = try await response.body.collect(upTo: 1 << 20)
             return response.headers.first(name: "Builder-Version") != "1"
+                && !response.headers.contains(name: "Libpod-Api-Version")
         }
     }
 

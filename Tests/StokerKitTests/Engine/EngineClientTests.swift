@@ -24,11 +24,14 @@ import Testing
         }
     }
 
-    /// Engine 20.10 says nothing, podman says 1.
-    @Test(arguments: [(nil, true), ("2", true), ("1", false)] as [(String?, Bool)])
-    func anEngineSaysWhetherItHasBuildKit(version: String?, hasBuildKit: Bool) async throws {
+    /// Engine 20.10 says nothing, podman says 1 or, up to 5.4, only that it is podman.
+    @Test(
+        arguments: [
+            ([:], true), (["Builder-Version": "2"], true), (["Builder-Version": "1"], false),
+            (["Builder-Version": "", "Libpod-Api-Version": "5.4.2"], false),
+        ] as [([String: String], Bool)])
+    func anEngineSaysWhetherItHasBuildKit(headers: [String: String], hasBuildKit: Bool) async throws {
         try await FakeEngine.with { request in
-            let headers = version.map { ["Builder-Version": $0] } ?? [:]
             return request.line == "GET /_ping" ? .answer(200, "OK", headers: headers) : nil
         } _: { _, client in
             let answer = try await client.hasBuildKit()
