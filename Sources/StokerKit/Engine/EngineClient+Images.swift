@@ -100,12 +100,16 @@ extension EngineClient {
         }
     }
 
-    /// A question about images. With containerd's image store a whole list fails when one image, whosever, is removed
-    /// while the engine reads it: `content digest sha256:… not found`. The next look no longer has that image.
+    /// A question about images. With containerd's image store, and in podman, a whole list fails when one image, whosever,
+    /// is removed while the engine reads it. The next look no longer has that image.
     func imageQuestion(_ path: [String], query: [(String, String)] = []) async throws -> Answer {
         for _ in 1..<EngineClient.looksAtImages {
             let answer = try await request(.GET, ["images"] + path, query: query)
-            guard answer.status >= 400, answer.message.contains("content digest") else { return answer }
+            if answer.status < 400 { return answer }
+            let words = answer.message
+            let isSpoilt =
+                words.contains("content digest sha256:") || words.contains("locating image with ID")
+            if !isSpoilt { return answer }
         }
         return try await request(.GET, ["images"] + path, query: query)
     }
