@@ -100,6 +100,8 @@ final class WalkWorker {
         do throws(SystemCallError) {
             found.attributes = try ExtendedAttributes(
                 of: directory.descriptor, path: found.path.description)
+            // BuildKit makes the folders on the way with their access lists, and what it makes in them inherits those.
+            if found.attributes.isHiddenFromCache { found.count() }
             stream = try DirectoryStream(directory, path: found.path.description)
         } catch {
             throw walk.unreadable(found.path, error)

@@ -33,7 +33,7 @@ final class WalkedDirectory: @unchecked Sendable {
     var status: FileStatus
     var attributes = ExtendedAttributes.none
     /// It is none of the entries itself: the root, or a folder on the way to a source.
-    let isPassedOnly: Bool
+    private(set) var isPassedOnly: Bool
     /// The ignore file leaves it out; it was entered for what may be brought back below it.
     let isExcluded: Bool
     private(set) var bytes: [UInt8] = []
@@ -76,6 +76,13 @@ final class WalkedDirectory: @unchecked Sendable {
             guard let parent = current.parent else { return }
             current = parent.takeUnretainedValue()
         }
+    }
+
+    /// Makes an entry of it even where it is only on the way to a source.
+    func count() {
+        isPassedOnly = false
+        list()
+        parent?.takeUnretainedValue().list()
     }
 
     func directory(_ number: UInt32) -> WalkedDirectory {

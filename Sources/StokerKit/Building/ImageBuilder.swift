@@ -79,12 +79,22 @@ struct ImageBuilder: Sendable {
             throw error
         }
         guard status.isSuccess else {
-            throw failure(request, lines: transcript.tail)
+            throw failure(request, status, lines: transcript.tail)
         }
     }
 
-    private func failure(_ request: BuildRequest, lines: [String]) -> any Error {
+    private func failure(
+        _ request: BuildRequest, _ status: TerminationStatus, lines: [String]
+    ) -> any Error {
         let text = lines.joined(separator: "\n")
+        if case .signaled(let signal) = status {
+            return StokerError(
+                .engineUnavailable,
+                "\(client.program) was ended by signal \(signal) while it built \(request.image.tag)",
+                cause: lines.isEmpty ? nil : "the builder's last lines:\n" + text,
+                nextStep:
+                    "run the command again; if nobody ended it, look whether the machine is out of memory")
+        }
         if text.contains("Cannot connect to the Docker daemon") {
             return StokerError(
                 .engineUnavailable, "cannot reach the engine at \(endpoint)", cause: text,

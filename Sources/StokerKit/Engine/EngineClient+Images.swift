@@ -141,10 +141,19 @@ extension EngineClient {
 
     private func tryToTag(_ id: String, as reference: String) async throws -> StokerError? {
         let (repository, tag) = EngineClient.split(reference)
-        let answer = try await request(
-            .POST, ["images", id, "tag"], query: [("repo", repository), ("tag", tag)])
-        return answer.status == 201 ? nil : EngineFailure.refused("tag \(id) as \(reference)", answer)
+        var answer: Answer
+        var tries = 0
+        repeat {
+            answer = try await request(
+                .POST, ["images", id, "tag"], query: [("repo", repository), ("tag", tag)])
+            if answer.status == 201 { return nil }
+            tries += 1
+            // Containerd's image store takes the old name away and puts the new one, and somebody came in between.
+        } while answer.message.contains("already exists") && tries < EngineClient.triesToTag
+        return EngineFailure.refused("tag \(id) as \(reference)", answer)
     }
+
+    private static let triesToTag = 10
 
     /// Takes the reference away, and the image with its last one. Its layers stay: they are the legacy
     /// builder's cache, and the build that comes next may want them.

@@ -88,9 +88,10 @@ final class Snapshot {
     var roots: SnapshotRoots { SnapshotRoots(generation: folder.lastComponent?.string ?? "") }
 
     /// To be called before the copy is looked at. What an update that failed half-way has left is not what the
-    /// manifest says, and may hold links where the manifest has folders; nor is what somebody else has touched.
+    /// manifest says, and may hold links where the manifest has folders; nor is what somebody else has touched, or
+    /// taken away.
     func prepare() throws {
-        let isTouched = try !SnapshotTree(tree).isAsNoted(manifest)
+        let isTouched = (try? SnapshotTree(tree).isAsNoted(manifest)) != true
         if state == .partial || isTouched { try startOver() }
     }
 

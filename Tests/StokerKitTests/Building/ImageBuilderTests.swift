@@ -66,9 +66,12 @@ import Testing
         #expect(error?.nextStep?.contains(project.path("Dockerfile").string) == true)
     }
 
-    @Test func aKilledClientIsAFailure() async throws {
-        let error = await #expect(throws: StokerError.self) { try await build("kill -9 $$") }
-        #expect(error?.code == .buildFailed)
+    /// Which no edit mends: it is begun again like a build whose engine went away.
+    @Test func aKilledClientIsNoFaultOfTheDockerfile() async throws {
+        let error = await #expect(throws: StokerError.self) { try await build("echo last; kill -9 $$") }
+        #expect(error?.code == .engineUnavailable)
+        #expect(error?.message.contains("was ended by signal 9") == true)
+        #expect(error?.cause == "the builder's last lines:\nlast")
     }
 
     @Test func aFailureShowsTheLastTwentyLines() async throws {

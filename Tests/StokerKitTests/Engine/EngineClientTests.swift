@@ -98,6 +98,19 @@ import Testing
         }
     }
 
+    /// As containerd's image store answers when somebody else puts the same tag at the same time.
+    @Test func aTagThatSomebodyElsePutMeanwhileIsPutAgain() async throws {
+        let asked = Atomic(0)
+        try await FakeEngine.with { request in
+            guard request.method == "POST" else { return nil }
+            let isFirst = asked.add(1, ordering: .relaxed).oldValue == 0
+            return isFirst ? .failure(500, "image \"a:b\": already exists") : .answer(201, "")
+        } _: { engine, client in
+            try await client.tag("sha256:1", as: "a:b")
+            #expect(engine.lines.count == 2)
+        }
+    }
+
     /// It may have been carried out.
     @Test func whatIsNoQuestionIsNotRepeated() async throws {
         try await FakeEngine.with {

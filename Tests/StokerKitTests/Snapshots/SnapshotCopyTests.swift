@@ -71,6 +71,25 @@ import Testing
         }
     }
 
+    /// What the builder makes in a folder inherits the folder's default list, also where it is only on the way.
+    @Test func accessListsOfFoldersOnTheWayAreMirrored() throws {
+        for folder in ["x", "x/y"] { project.folder(folder) }
+        project.write("x/y/f", "x")
+        project.write("Dockerfile", "FROM scratch\nCOPY x/y/f /\n")
+        let snapshot = try project.store.open(key: "k")
+        var index = StatIndex()
+        let list = FileAttributes.accessList(user: 7, mode: 0o755)
+        var digests = [try project.checkedCopy(in: snapshot, index: &index).inputs.digest]
+        for folder in ["x", "x/y"] {
+            let path = Array(project.path(folder).string.utf8)
+            #expect(FileAttributes.set(path, "system.posix_acl_default", list))
+            digests.append(try project.checkedCopy(in: snapshot, index: &index).inputs.digest)
+            let copied = try SeenEntry.list(snapshot.root()).first { $0.path == BytePath(folder) }
+            #expect(copied?.attributes == ["system.posix_acl_default": list])
+        }
+        #expect(Set(digests).count == 3)
+    }
+
     /// Or what is copied would have attributes that nobody has given it.
     @Test func anAccessListOfTheCacheIsNotInherited() throws {
         let list = FileAttributes.accessList(user: 7, mode: 0o755)

@@ -18,6 +18,16 @@ import Testing
 
     func name(_ snapshot: Snapshot) -> String { snapshot.folder.lastComponent?.string ?? "" }
 
+    @Test func aCopyThatWasTakenAwayIsMadeAnew() throws {
+        let (_, snapshot) = try project.checkedCopy()
+        snapshot.letGo()
+        FileTree.remove(snapshot.tree)
+        let next = try project.store.open(key: "k")
+        var index = StatIndex()
+        _ = try project.checkedCopy(in: next, index: &index)
+        #expect(try next.status("Dockerfile")?.kind == .file)
+    }
+
     @Test func aWholeGenerationIsUsedAgain() throws {
         let used = try project.checkedCopy().snapshot
         let first = name(used)
