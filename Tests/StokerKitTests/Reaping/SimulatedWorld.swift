@@ -146,8 +146,9 @@ struct SimulatedWorld: Sendable {
     }
 
     /// What happens before the engine lists all.
-    mutating func live() {
-        for id in containers.map(\.id) { live(id) }
+    /// - Parameter spared: what stays as it is.
+    mutating func live(sparing spared: Set<String> = []) {
+        for id in containers.map(\.id) where !spared.contains(id) { live(id) }
         if isBusy, chance(30) { create(before: randomAge()) }
     }
 }
