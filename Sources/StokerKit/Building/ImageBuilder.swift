@@ -14,7 +14,8 @@ struct ImageBuilder: Sendable {
     private static let attempts = 10
 
     /// An image was removed, by whomever, at the moment when the legacy builder looked at all of them for a layer
-    /// to use again (moby's `getLocalCachedImage`). No edit would mend that, and beginning anew does.
+    /// to use again (moby's `getLocalCachedImage`), or when containerd's image store unpacked one that shares its
+    /// layers. No edit would mend that, and beginning anew does.
     private struct CacheMoved: Error { var words: String }
 
     /// Builds, or throws `StokerError` with `.buildFailed` and the builder's last lines as its cause.
@@ -38,7 +39,7 @@ struct ImageBuilder: Sendable {
         throw StokerError(
             .engineUnavailable,
             "images were removed from the engine during each of \(ImageBuilder.attempts) builds of "
-                + "\(request.image.tag), which the legacy builder does not survive",
+                + "\(request.image.tag), which its builder does not survive",
             cause: moved.words, nextStep: "run the command again when nothing removes images")
     }
 
@@ -107,11 +108,22 @@ struct ImageBuilder: Sendable {
                 .engineUnavailable, "the engine at \(endpoint) has not ended a build in time", cause: text,
                 nextStep: "run the command again when the machine has less to do")
         }
-        if text.contains("unable to find image \"sha256:") { return CacheMoved(words: text) }
+        if text.contains("unable to find image \"sha256:")
+            || lines.contains(where: ImageBuilder.tellsLostParent)
+        {
+            return CacheMoved(words: text)
+        }
         return StokerError(
             .buildFailed, "the build of \(request.image.tag) failed",
             cause: "the builder's last lines:\n" + text,
             nextStep: "mend \(request.image.dockerfile) or the files it reads")
+    }
+
+    /// Whether a line tells that containerd's image store lost the layer below the one that it was unpacking: with the
+    /// removal of the last other image that had it.
+    private static func tellsLostParent(_ line: String) -> Bool {
+        line.hasPrefix("ERROR: failed to solve: ") && line.contains("parent snapshot ")
+            && line.contains("does not exist: not found")
     }
 
     private var environment: Environment {

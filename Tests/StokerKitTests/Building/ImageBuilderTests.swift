@@ -4,6 +4,7 @@ import StokerCore
 @testable import StokerKit
 import Synchronization
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(30))) struct ImageBuilderTests {
@@ -108,6 +109,19 @@ import Testing
         let lines = try await build(
             "echo x >>'\(count)'; [ $(wc -l <'\(count)') = 3 ] || { \(Self.moved); }; echo 3")
         #expect(lines == Array(repeating: "unable to find image \"sha256:288c\"", count: 2) + ["3"])
+    }
+
+    /// containerd's words when an image that shares a layer goes while the new one is unpacked. A step's own words have
+    /// a number before them.
+    @Test(arguments: [("", 3), ("#5 ", 1)])
+    func aLayerThatIsLostOnTheWayIsMadeAnew(prefix: String, builds: Int) async throws {
+        let count = "\(project.folder)/count"
+        let words =
+            "ERROR: failed to solve: failed to prepare: parent snapshot sha256:0 does not exist: not found"
+        let script =
+            "echo x >>'\(count)'; [ $(wc -l <'\(count)') = 3 ] || { echo '\(prefix)\(words)'; exit 1; }"
+        _ = try? await build(script)
+        #expect(try Command("wc", "-l", count).output.hasPrefix("\(builds) "))
     }
 
     @Test func aCacheThatAlwaysMovesIsNotTheDockerfilesFault() async throws {
