@@ -28,12 +28,15 @@ struct ImageBuilder: Sendable {
     func build(
         _ request: BuildRequest, heldOpen: HeldFile, onLine: @escaping @Sendable (String) -> Void
     ) async throws {
+        var request = request
         var moved = CacheMoved(words: "")
         for _ in 0..<ImageBuilder.attempts {
             do {
                 return try await run(request, heldOpen: heldOpen, onLine: onLine)
             } catch let error as CacheMoved {
                 moved = error
+                // A layer that is lost for good would be counted on again and again.
+                request.withoutCache = true
             }
         }
         throw StokerError(
@@ -109,7 +112,7 @@ struct ImageBuilder: Sendable {
                 nextStep: "run the command again when the machine has less to do")
         }
         if text.contains("unable to find image \"sha256:")
-            || lines.contains(where: ImageBuilder.tellsLostParent)
+            || lines.contains(where: ImageBuilder.tellsLostLayer)
         {
             return CacheMoved(words: text)
         }
@@ -119,10 +122,11 @@ struct ImageBuilder: Sendable {
             nextStep: "mend \(request.image.dockerfile) or the files it reads")
     }
 
-    /// Whether a line tells that containerd's image store lost the layer below the one that it was unpacking: with the
-    /// removal of the last other image that had it.
-    private static func tellsLostParent(_ line: String) -> Bool {
-        line.hasPrefix("ERROR: failed to solve: ") && line.contains("parent snapshot ")
+    /// Whether a line tells that containerd's image store has lost a layer that the builder counts on: one below the
+    /// layer that it was unpacking, with the last other image that had it, or one in its cache, of a build that was
+    /// killed.
+    private static func tellsLostLayer(_ line: String) -> Bool {
+        line.hasPrefix("ERROR: failed to solve: ") && line.contains("snapshot ")
             && line.contains("does not exist: not found")
     }
 
