@@ -16,7 +16,7 @@ public enum InputDigester {
     ///   - ignoreFiles: By the context's name, as `InputPlan` has them.
     ///   - entries: Of the build context, each path once, in any order.
     public static func digest(
-        image: ImageSettings, dockerfile: [UInt8], ignoreFiles: [String: DecidingFile] = [:],
+        image: ImageSettings, dockerfile: [UInt8], ignoreFiles: [String: DecidingFile],
         entries: [InputEntry], contexts: [String: NamedContextInputs] = [:]
     ) -> ContentDigest {
         digest(image: image, dockerfile: dockerfile, ignoreFiles: ignoreFiles, contexts: contexts) {

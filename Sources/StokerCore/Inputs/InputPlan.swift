@@ -57,12 +57,12 @@ public struct InputPlan: Sendable, Equatable {
         for (name, context) in image.buildContexts {
             guard case .directory(let root) = context else { continue }
             let ignore = try IgnoreFile.locate(namedContext: root)
-            ignoreFiles[name] = ignore.map { DecidingFile(path: $0.path, bytes: $0.bytes) }
+            ignoreFiles[name] = ignore.map(DecidingFile.init)
             contexts[name] = scope(root, ignore, reading.named[name] ?? .only([]))
             deciding.append(root.appending(IgnoreFile.fileName))
         }
         let ignore = try IgnoreFile.locate(dockerfile: image.dockerfile, context: image.context)
-        ignoreFiles[""] = ignore.map { DecidingFile(path: $0.path, bytes: $0.bytes) }
+        ignoreFiles[""] = ignore.map(DecidingFile.init)
         self.image = image
         self.dockerfile = dockerfile
         self.reading = reading
@@ -133,6 +133,8 @@ public struct DecidingFile: Sendable, Equatable {
         self.path = path
         self.bytes = bytes
     }
+
+    init(_ located: IgnoreFile.Located) { self.init(path: located.path, bytes: located.bytes) }
 
     /// Whether an ignore file is that of the Dockerfile alone: `<Dockerfile>.dockerignore`.
     public var isBesideDockerfile: Bool { path.lastComponent?.string != IgnoreFile.fileName }

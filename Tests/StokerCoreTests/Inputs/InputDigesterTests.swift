@@ -23,7 +23,8 @@ import Testing
         _ contexts: [String: NamedContextInputs] = [:]
     ) -> ContentDigest {
         InputDigester.digest(
-            image: image, dockerfile: Array(dockerfile.utf8), entries: entries, contexts: contexts)
+            image: image, dockerfile: Array(dockerfile.utf8), ignoreFiles: [:], entries: entries,
+            contexts: contexts)
     }
 
     static func digest(

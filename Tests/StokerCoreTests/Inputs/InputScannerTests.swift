@@ -27,7 +27,8 @@ import Testing
         #expect(
             inputs.digest
                 == InputDigester.digest(
-                    image: tree.image(), dockerfile: inputs.dockerfile, entries: inputs.entries))
+                    image: tree.image(), dockerfile: inputs.dockerfile, ignoreFiles: [:],
+                    entries: inputs.entries))
     }
 
     @Test func twoClonesAgree() throws {

@@ -72,7 +72,8 @@ import Testing
         #expect(
             cold.digest
                 == InputDigester.digest(
-                    image: tree.image(), dockerfile: cold.dockerfile, entries: cold.entries))
+                    image: tree.image(), dockerfile: cold.dockerfile, ignoreFiles: [:],
+                    entries: cold.entries))
     }
 
     @Test func aDeepTreeCanBeLetGoOnASmallStack() async throws {
