@@ -21,11 +21,14 @@ extension EngineRequests {
     }
 
     /// Which of `ids` still runs.
-    func liveExecs(_ ids: [String]) async throws -> [InspectedExec] {
+    ///
+    /// - Returns: `nil` when the engine does not find one of them: it has ended since the container listed it, or the
+    ///   engine errs.
+    func liveExecs(_ ids: [String]) async throws -> [InspectedExec]? {
         var live: [InspectedExec] = []
         for id in ids {
             let answer = try await request(.GET, ["exec", id, "json"], query: [], timeout: nil)
-            if answer.status == 404 { continue }
+            if answer.status == 404 { return nil }
             let exec = try decode(InspectedExec.self, answer, "show the exec \(id)")
             if exec.isRunning { live.append(exec) }
         }

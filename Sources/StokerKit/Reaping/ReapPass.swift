@@ -22,13 +22,20 @@ struct ReapPass: Sendable {
     }
 
     func look(_ id: String) async -> Look {
+        let look = await lookOnce(id)
+        // A container that is shown again no longer lists an exec that has ended and been forgotten meanwhile.
+        if case .seen(let facts, _) = look, facts.details?.hasLiveExec == nil { return await lookOnce(id) }
+        return look
+    }
+
+    private func lookOnce(_ id: String) async -> Look {
         do {
             guard let inspected = try await engine.container(id) else { return .gone }
             guard inspected.id == id else {
                 return .unreadable("the engine shows another one, \(inspected.id)")
             }
             // No answer about the execs means that one may live, and the policy keeps such a container.
-            let liveExecs = try? await engine.liveExecs(inspected.execIDs ?? [])
+            let liveExecs = (try? await engine.liveExecs(inspected.execIDs ?? [])) ?? nil
             return .seen(try ContainerFacts(inspected, liveExecs: liveExecs), date: inspected.date)
         } catch {
             return .unreadable("\(error)")

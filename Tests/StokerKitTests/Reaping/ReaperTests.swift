@@ -150,15 +150,29 @@ import Testing
         #expect(rest == [containers[1].name])
     }
 
-    @Test func anExecThatCannotBeAskedKeepsItsContainer() async throws {
+    @Test(arguments: [500, 404])
+    func anExecThatCannotBeAskedKeepsItsContainer(status: Int) async throws {
         let container = Container(id: ReaperTests.id, name: "clud-a-deadbeef", execs: ["any"])
         let (_, report, left, _, _) = try await reap(
             [container],
             trouble: { _, request in
-                request.resource.hasPrefix("/exec") ? .failure(500, "broken") : nil
+                request.resource.hasPrefix("/exec") ? .failure(status, "broken") : nil
             })
         #expect(left.count == 1)
         #expect(report.containers.map(\.code) == ["unknown-exec"])
+    }
+
+    @Test func anExecThatIsForgottenBetweenTwoQuestionsKeepsNothing() async throws {
+        let container = Container(id: ReaperTests.id, name: "clud-a-deadbeef", execs: ["ended"])
+        let (_, report, left, _, _) = try await reap(
+            [container],
+            trouble: { fake, request in
+                guard request.resource.hasPrefix("/exec") else { return nil }
+                fake.change(ReaperTests.id) { $0.execs = [] }
+                return .failure(404, "no such exec")
+            })
+        #expect(report.containers.map(\.decision) == [.removed])
+        #expect(left == [])
     }
 
     @Test func aPlanThatTakesMostOfManyNeedsAPersonsWord() async throws {
