@@ -84,12 +84,13 @@ extension WholeProgram.OnAnEngine {
             }
         }
 
-        /// The images of one text each, built in this order; the last is the current one.
+        /// The images of one text each, built in this order; the last is the current one. No other project has the
+        /// same layers: they would be held by it.
         private func build(_ project: TestProject, _ texts: String...) async throws -> [String] {
             try project.writeSmallImage()
             var ids: [String] = []
             for text in texts {
-                try project.write("a", text)
+                try project.write("a", project.id + text)
                 ids.append(try await project.warm("--no-agent").imageID)
             }
             return ids
@@ -110,7 +111,7 @@ extension WholeProgram.OnAnEngine {
                 for id in ids.prefix(2) { #expect(try await project.imageID(id) == nil) }
                 #expect(try await project.imageID() == ids[2])
                 #expect(try await project.warm("--no-agent").outcome == "hit")
-                try project.write("a", "one")
+                try project.write("a", project.id + "one")
                 #expect(try await project.warm("--no-agent").outcome == "built")
             }
         }

@@ -1,8 +1,7 @@
 /// One step of an image's history, with what it takes on disk.
 ///
-/// Engines do not tell which layers two images share, nor, before 23, how much of an image is its own. The history
-/// tells both well enough: a step that came from a builder's cache, or with a base image, has the same time, words
-/// and size wherever it is found, and so has everything before it.
+/// Engines do not tell how much disk each layer takes; the history tells it of each step. A layer is the same one in two
+/// images if its contents and those of all layers below it are.
 public struct ImageLayer: Sendable, Hashable {
     /// Of this step and all before it.
     let chain: ContentDigest
@@ -23,9 +22,23 @@ public struct ImageLayer: Sendable, Hashable {
         }
     }
 
-    /// - Parameter steps: the oldest first. Those that take nothing on disk are no layers.
-    public static func layers(of steps: [Step]) -> [ImageLayer] {
+    /// - Parameters:
+    ///   - steps: the oldest first. Those that take nothing on disk are no layers.
+    ///   - digests: of the layers' contents, the lowest first. Where they cannot be told to steps, since a layer takes
+    ///     nothing on disk, steps are the same if they and all before them have the same second, words and size; a
+    ///     step that came from a builder's cache, or with a base image, has.
+    public static func layers(of steps: [Step], digests: [String]) -> [ImageLayer] {
+        let sizes = steps.map(\.bytes).filter { $0 > 0 }
         var chain = ContentDigest.zero
+        if sizes.count == digests.count {
+            return zip(digests, sizes).map { digest, bytes in
+                var fields = FieldHasher()
+                fields.add(chain)
+                fields.add(digest)
+                chain = fields.finish()
+                return ImageLayer(chain: chain, bytes: bytes)
+            }
+        }
         return steps.compactMap { step in
             var fields = FieldHasher()
             fields.add(chain)
@@ -39,6 +52,6 @@ public struct ImageLayer: Sendable, Hashable {
 
     /// An image of which the engine tells no history: it shares nothing.
     public static func whole(imageID: String, bytes: Int64) -> [ImageLayer] {
-        layers(of: [Step(created: 0, words: imageID, bytes: bytes)])
+        layers(of: [Step(created: 0, words: imageID, bytes: bytes)], digests: [])
     }
 }

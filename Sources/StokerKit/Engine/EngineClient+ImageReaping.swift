@@ -36,14 +36,16 @@ extension EngineClient {
     }
 
     /// The layers of an image; `nil` when the engine does not tell.
-    func layers(of imageID: String) async throws -> [ImageLayer]? {
+    ///
+    /// - Parameter digests: of their contents, as the image's inspection tells them.
+    func layers(of imageID: String, digests: [String]) async throws -> [ImageLayer]? {
         let answer = try await request(.GET, ["images", imageID, "history"])
         guard answer.status == 200 else { return nil }
         let steps = try decode([HistoryStep].self, answer, "tell the history of \(imageID)")
         return ImageLayer.layers(
             of: steps.reversed().map {
                 ImageLayer.Step(created: $0.created ?? 0, words: $0.words ?? "", bytes: $0.size ?? 0)
-            })
+            }, digests: digests)
     }
 
     /// Takes the reference away, and with its last one the image, with those layers of a builder below it that have no

@@ -26,6 +26,15 @@ public struct EngineImage: Sendable, Decodable, Equatable {
     public var config: Config?
     /// What the engine itself remembers of it; only an inspection tells.
     var metadata: Metadata?
+    /// Only an inspection tells.
+    var rootFS: RootFS?
+
+    struct RootFS: Sendable, Decodable, Equatable {
+        /// The digests of the layers' contents, the lowest first.
+        var layers: [String]?
+
+        enum CodingKeys: String, CodingKey { case layers = "Layers" }
+    }
 
     struct Metadata: Sendable, Decodable, Equatable {
         /// RFC 3339; year 1 for never.
@@ -55,6 +64,7 @@ public struct EngineImage: Sendable, Decodable, Equatable {
         case container = "Container"
         case config = "Config"
         case metadata = "Metadata"
+        case rootFS = "RootFS"
     }
 }
 

@@ -90,7 +90,7 @@ extension ImageReaper {
             return
         }
         for (tag, imageID) in unknown.prefix(ImageReaper.questionLimit) {
-            let tagged = try await lastTagTime(tag.reference)
+            let tagged = try lastTagTime(try await engine.image(tag.reference))
             if KeptRetention.isOld(tagged: tagged, now: now, maxAge: ImageReaper.buildAge) {
                 plan.images.append(
                     ReapReport.Image(
@@ -111,7 +111,7 @@ extension ImageReaper {
         var old: [KeptTag] = []
         let suspects = KeptRetention.suspects(others, besides: "", now: now, maxAge: maxAge)
         for suspect in suspects.prefix(ImageReaper.questionLimit) {
-            let tagged = try await lastTagTime(suspect.tag.reference)
+            let tagged = try lastTagTime(try await engine.image(suspect.tag.reference))
             if KeptRetention.isOld(tagged: tagged, now: now, maxAge: maxAge) { old.append(suspect.tag) }
         }
         return old
@@ -132,12 +132,13 @@ extension ImageReaper {
         if most <= Double(maxSize) { return }
         var images: [KeptSize.Image] = []
         for image in kept {
-            let layers = try await engine.layers(of: image.id)
-            let isHeld = isHeld(image)
+            let shown = try await engine.image(image.id)
+            let layers = try await engine.layers(of: image.id, digests: shown?.rootFS?.layers ?? [])
             images.append(
                 KeptSize.Image(
-                    id: image.id, isHeld: isHeld,
-                    lastUse: isHeld ? nil : try await lastUse(of: image),
+                    id: image.id, isHeld: isHeld(image),
+                    // Where no engine says when it was last tagged, as after a build, when it was made.
+                    lastUse: try lastTagTime(shown) ?? image.created.flatMap { EngineTime(unixSeconds: $0) },
                     layers: layers ?? ImageLayer.whole(imageID: image.id, bytes: image.size ?? 0)))
         }
         let tags = Dictionary(kept.map { ($0.id, $0.keptTags) }) { first, _ in first }
@@ -152,12 +153,8 @@ extension ImageReaper {
         }
     }
 
-    /// When a tag was last put on it, as after a build or for going back to it; where no engine says, when it was made.
-    private func lastUse(of image: ListedImage) async throws -> EngineTime? {
-        try await lastTagTime(image.id) ?? image.created.flatMap { EngineTime(unixSeconds: $0) }
-    }
-
-    private func lastTagTime(_ reference: String) async throws -> EngineTime? {
-        try await engine.image(reference)?.metadata?.lastTagTime.flatMap { try EngineTime.parse($0) }
+    /// When a tag was last put on it, as after a build or for going back to it.
+    private func lastTagTime(_ image: EngineImage?) throws -> EngineTime? {
+        try image?.metadata?.lastTagTime.flatMap { try EngineTime.parse($0) }
     }
 }

@@ -16,7 +16,7 @@ import Testing
             }
         return KeptSize.Image(
             id: id, isHeld: isHeld, lastUse: used.flatMap { EngineTime(unixSeconds: $0) },
-            layers: ImageLayer.layers(of: steps))
+            layers: ImageLayer.layers(of: steps, digests: []))
     }
 
     struct Row: Sendable, CustomTestStringConvertible {
@@ -96,10 +96,23 @@ import Testing
     @Test func stepsThatTakeNothingAreNoLayersButTellHistoriesApart() {
         let step = ImageLayer.Step(created: 5, words: "COPY", bytes: 7)
         let env = ImageLayer.Step(created: 1, words: "ENV a=b", bytes: 0)
-        let plain = ImageLayer.layers(of: [step])
-        #expect(plain == ImageLayer.layers(of: [step, env]))
-        #expect(plain != ImageLayer.layers(of: [env, step]))
-        #expect(ImageLayer.layers(of: [env]) == [])
+        let plain = ImageLayer.layers(of: [step], digests: [])
+        #expect(plain == ImageLayer.layers(of: [step, env], digests: []))
+        #expect(plain != ImageLayer.layers(of: [env, step], digests: []))
+        #expect(ImageLayer.layers(of: [env], digests: []) == [])
         #expect(ImageLayer.whole(imageID: "a", bytes: 7) != ImageLayer.whole(imageID: "b", bytes: 7))
+    }
+
+    /// As two builds of one second are that copy files of the same size.
+    @Test func contentsTellStepsApartThatLookTheSame() {
+        let steps = [7, 0, 9].map { ImageLayer.Step(created: 5, words: "COPY", bytes: $0) }
+        let one = ImageLayer.layers(of: steps, digests: ["base", "one"])
+        let two = ImageLayer.layers(of: steps, digests: ["base", "two"])
+        #expect(one[0] == two[0])
+        #expect(one[1] != two[1])
+        #expect(one.map(\.bytes) == [7, 9])
+        #expect(one[1] != ImageLayer.layers(of: steps, digests: ["other", "one"])[1])
+        // Three layers, one of them of folders alone: nobody knows which.
+        #expect(ImageLayer.layers(of: steps, digests: ["base", "folders", "one"]).map(\.bytes) == [7, 9])
     }
 }

@@ -26,10 +26,12 @@ struct ImageReaperTroubleTests {
             + #""Created":1577836800,"Size":1000}"#
     }
 
-    private static func shown(_ id: String, tagged: String = "2020-01-01T00:00:00Z", tags: String = "")
-        -> FakeEngine.Answer
-    {
-        .json(#"{"Id":"sha256:\#(id)","RepoTags":[\#(tags)],"Metadata":{"LastTagTime":"\#(tagged)"}}"#)
+    private static func shown(
+        _ id: String, tagged: String = "2020-01-01T00:00:00Z", tags: String = "", layers: [String] = []
+    ) -> FakeEngine.Answer {
+        .json(
+            #"{"Id":"sha256:\#(id)","RepoTags":[\#(tags)],"RootFS":{"Layers":\#(layers)},"#
+                + #""Metadata":{"LastTagTime":"\#(tagged)"}}"#)
     }
 
     private static func history(_ id: String) -> FakeEngine.Answer {
@@ -108,15 +110,14 @@ struct ImageReaperTroubleTests {
         let outcome = try await reap(
             images, kept: [1, 2, 3, 4, 5, 6], used: ["sha256:2"], maxSize: 5
         ) { request in
-            for id in ["1", "2", "3", "4", "9", "6"] where request.line == "GET /images/sha256:\(id)/history"
-            {
-                return Self.history(id)
+            for id in ["1", "2", "3", "4", "9", "6"] {
+                if request.line == "GET /images/sha256:\(id)/history" { return Self.history(id) }
+                if request.line == "GET /images/sha256:\(id)/json" { return Self.shown(id) }
             }
             switch request.line {
             // That another's tag is not old is found out first.
             case "GET /images/\(Self.tag(4, key: Self.other))/json":
                 return Self.shown("4", tagged: "2020-01-31T00:00:00Z")
-            case "GET /images/sha256:6/json": return Self.shown("6")
             case "GET /images/\(Self.tag(6))/json": return Self.shown("6", tags: "\"\(Self.tag(6))\"")
             case delete(Self.tag(6)): return .json("[]")
             default: return nil
@@ -125,6 +126,23 @@ struct ImageReaperTroubleTests {
         #expect(outcome.images.map(\.reference) == [Self.tag(6)])
         #expect(outcome.images.map(\.decision) == [.removed])
         #expect(outcome.images.map(\.bytes) == [10], "the layer below is others' too")
+    }
+
+    /// Two builds of one second that copy files of the same size have the same history.
+    @Test func oneThatIsHeldHoldsOnlyWhatHasTheSameContents() async throws {
+        let images = [Self.listed("1", [Self.tag(1), "app:latest"]), Self.listed("2", [Self.tag(2)])]
+        let outcome = try await reap(images, kept: [1, 2], maxSize: 5) { request in
+            switch request.line {
+            case "GET /images/sha256:1/history", "GET /images/sha256:2/history": Self.history("same")
+            case "GET /images/sha256:1/json": Self.shown("1", layers: ["base", "one"])
+            case "GET /images/sha256:2/json": Self.shown("2", layers: ["base", "two"])
+            case "GET /images/\(Self.tag(2))/json": Self.shown("2", tags: "\"\(Self.tag(2))\"")
+            case delete(Self.tag(2)): .json("[]")
+            default: nil
+            }
+        }
+        #expect(outcome.images.map(\.reference) == [Self.tag(2)])
+        #expect(outcome.images.map(\.bytes) == [10])
     }
 
     @Test func anEngineThatDoesNotTellWhatContainersUseLosesNothing() async throws {
