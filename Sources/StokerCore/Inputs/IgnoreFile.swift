@@ -30,12 +30,28 @@ public struct IgnoreFile: Sendable, Equatable {
             guard let (isException, text) = IgnoreFile.clean(line) else { continue }
             if text.isEmpty { throw IgnoreFile.error(name, number, "there is no pattern after the !") }
             do {
-                patterns.append(try IgnorePattern(line: number, isException: isException, text: text))
+                patterns += try IgnoreFile.readings(line: number, isException: isException, text: text)
             } catch {
                 throw IgnoreFile.error(name, number, error.reason)
             }
         }
         self.patterns = patterns
+    }
+
+    /// What the builders make of one line's pattern.
+    ///
+    /// BuildKit's front end passes patterns on as JSON, where each byte that is not UTF-8 becomes U+FFFD; the legacy
+    /// builder compares the bytes themselves. A glob is compared rune by rune, so both readings are the same one. Of
+    /// any other pattern no path matches both, so it excludes nothing, and as an exception it counts either way.
+    private static func readings(
+        line: Int, isException: Bool, text: [UInt8]
+    ) throws(IgnorePattern.Malformed) -> [IgnorePattern] {
+        let pattern = try IgnorePattern(line: line, isException: isException, text: text)
+        let asJSON = Runes.repaired(text)
+        if asJSON == text { return [pattern] }
+        if case .glob = pattern.kind { return [pattern] }
+        guard isException else { return [] }
+        return [pattern, try IgnorePattern(line: line, isException: true, text: asJSON)]
     }
 
     /// One line's pattern; `nil` for a comment or an empty line.

@@ -65,4 +65,9 @@ enum Runes {
         }
         return bytes
     }
+
+    /// The bytes as UTF-8, with U+FFFD for each byte that is not part of it, as Go's JSON has them.
+    static func repaired(_ bytes: [UInt8]) -> [UInt8] {
+        decode(bytes).compactMap { Unicode.Scalar($0).flatMap { UTF8.encode($0) } }.flatMap { Array($0) }
+    }
 }

@@ -157,11 +157,23 @@ struct Match: Sendable, CustomStringConvertible {
         let file = try IgnoreFile([UInt8(ascii: "a"), UInt8(ascii: "?")], name: "i")
         #expect(IgnoreMatcher(file).excludes(BytePath(bytes: [0x61, 0xFF])))
         #expect(!IgnoreMatcher(file).excludes(BytePath(bytes: [0x61, 0xFF, 0xFE])))
-        let literal = try IgnoreFile([0xFF, 0x78], name: "i")
-        #expect(IgnoreMatcher(literal).excludes(BytePath(bytes: [0xFF, 0x78])))
-        #expect(!IgnoreMatcher(literal).excludes(BytePath(bytes: [0xFE, 0x78])))
         let glob = try IgnoreFile([0xFF, UInt8(ascii: "*")], name: "i")
         #expect(IgnoreMatcher(glob).excludes(BytePath(bytes: [0xFE, 0x78])))
+    }
+
+    /// What BuildKit sent as JSON is another name than the legacy builder's.
+    @Test func aLiteralThatIsNotUTF8ExcludesNothingAndIncludesEitherWay() throws {
+        let names: [[UInt8]] = [[0xE2, 0x80, 0x78], [0xEF, 0xBF, 0xBD, 0xEF, 0xBF, 0xBD, 0x78]]
+        let line = names[0]
+        for stars in ["", "**/"] {
+            let exclusion = IgnoreMatcher(try IgnoreFile(Array(stars.utf8) + line, name: "i"))
+            let exception = IgnoreMatcher(try IgnoreFile(Array("*\n!\(stars)".utf8) + line, name: "i"))
+            for name in names {
+                #expect(!exclusion.excludes(BytePath(bytes: name)))
+                #expect(!exception.excludes(BytePath(bytes: name)))
+            }
+            #expect(exception.excludes(BytePath(bytes: [0xE2, 0x81, 0x78])))
+        }
     }
 
     @Test func theDecidingLineIsNamed() throws {
