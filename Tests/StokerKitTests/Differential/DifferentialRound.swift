@@ -21,6 +21,7 @@ struct DifferentialRound {
     /// How many edits are made where the first build succeeds.
     private static let edits = 6
 
+    /// Leaves its images on the engine, for `FuzzBases.removeRounds`.
     static func run(
         seed: UInt64, client: BuilderClient, bases: FuzzBases, engine: EngineClient
     ) async throws -> FuzzTally {
@@ -28,10 +29,7 @@ struct DifferentialRound {
         var random = FuzzRandom(seed: seed)
         let world = try await FuzzWorld(client, bases, engine: engine, &random)
         var round = DifferentialRound(world: world, seed: seed, random: random)
-        let result: Result<Void, any Error>
-        do { result = .success(try await round.run()) } catch { result = .failure(error) }
-        try await BlockingWork.run { [label = world.label] in try FuzzBases.removeImages(labelled: label) }
-        try result.get()
+        try await round.run()
         round.tally.rounds = 1
         round.tally.seconds = (ContinuousClock.now - started) / .seconds(1)
         return round.tally

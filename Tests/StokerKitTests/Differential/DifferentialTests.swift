@@ -15,11 +15,14 @@ struct DifferentialTests {
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
     }
 
+    /// How many rounds there are between two removals of what they have made.
+    private static let batch = 25
+
     @Test(arguments: TestEngine.clients)
     func imagesAndDigestsAreTheBuilders(client: String) async throws {
         let seed = DifferentialTests.number("STOKER_FUZZ_SEED") ?? 1
-        let rounds = DifferentialTests.number("STOKER_FUZZ_ROUNDS") ?? 6
-        let jobs = DifferentialTests.number("STOKER_FUZZ_JOBS") ?? 2
+        let rounds = Int(DifferentialTests.number("STOKER_FUZZ_ROUNDS") ?? 6)
+        let jobs = Int(DifferentialTests.number("STOKER_FUZZ_JOBS") ?? 2)
         let builder = try await BuilderClient.detect(client)
         let bases = try await BlockingWork.run { try FuzzBases.make() }
         var tally = FuzzTally()
@@ -27,27 +30,23 @@ struct DifferentialTests {
         let result: Result<Void, any Error>
         do {
             try await EngineClient.with(TestEngine.endpoint(), patience: .ofTests) { engine in
-                try await withThrowingTaskGroup(of: FuzzTally.self) { group in
-                    var next: UInt64 = 0
-                    func begin() {
-                        guard next < rounds else { return }
-                        let round = next
-                        next += 1
-                        group.addTask {
-                            try await DifferentialRound.run(
-                                seed: seed &+ round, client: builder, bases: bases, engine: engine)
-                        }
+                for first in stride(from: 0, to: rounds, by: DifferentialTests.batch) {
+                    let numbers = first..<min(first + DifferentialTests.batch, rounds)
+                    let seeds = numbers.map { seed &+ UInt64($0) }
+                    let outcomes = await seeds.inParallel(width: jobs) {
+                        seed -> Result<FuzzTally, any Error> in
+                        do {
+                            return .success(
+                                try await DifferentialRound.run(
+                                    seed: seed, client: builder, bases: bases, engine: engine))
+                        } catch { return .failure(error) }
                     }
-                    for _ in 0..<jobs { begin() }
-                    while let round = try await group.next() {
-                        tally.add(round)
+                    for case .success(let round) in outcomes { tally.add(round) }
+                    for outcome in outcomes { _ = try outcome.get() }
+                    try await BlockingWork.run {
+                        try bases.removeRounds()
                         // The builder keeps all that it was ever sent.
-                        if tally.rounds % 100 == 0 {
-                            try await BlockingWork.run {
-                                _ = try EngineSocket.ask("POST", "/build/prune?all=true")
-                            }
-                        }
-                        begin()
+                        _ = try EngineSocket.ask("POST", "/build/prune?all=true")
                     }
                 }
             }

@@ -41,13 +41,20 @@ struct FuzzBases {
             label: label, variants: variants, probe: ContainerAttributes(folder: tools), project: project)
     }
 
-    /// Removes every image of this run, and the containers of failed builds.
-    func removeAll() throws { try FuzzBases.removeImages(labelled: label) }
+    /// Has every round's images, and none of the bases.
+    static let roundLabel = "dev.stoker.fuzz.round"
 
-    /// Removes every image with a label, also those that have lost their tags, and the containers of them. Parents go
-    /// after their children, so it takes several passes.
-    static func removeImages(labelled label: String) throws {
-        let filter = "{\"label\":[\"\(label)\"]}"
+    /// Removes every image of this run, and the containers of failed builds.
+    func removeAll() throws { try FuzzBases.removeImages(labelled: [label]) }
+
+    /// Removes those of its rounds. None may be building: containerd's image store loses layers of an image that is
+    /// built while another one that has them goes.
+    func removeRounds() throws { try FuzzBases.removeImages(labelled: [label, FuzzBases.roundLabel]) }
+
+    /// Removes every image with all of the labels, also those that have lost their tags, and the containers of them.
+    /// Parents go after their children, so it takes several passes.
+    private static func removeImages(labelled labels: [String]) throws {
+        let filter = "{\"label\":[\(labels.map { "\"\($0)\"" }.joined(separator: ","))]}"
         let query = filter.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
         for container in try FuzzBases.list("/containers/json?all=1&filters=\(query)") {
             _ = try EngineSocket.ask("DELETE", "/containers/\(container)?force=1&v=1")

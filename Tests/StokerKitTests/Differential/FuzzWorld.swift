@@ -25,7 +25,7 @@ final class FuzzWorld {
     let baseTags: [String]
     private(set) var scenes: [FuzzScene] = []
     /// All images that the round makes are known by it.
-    let label = "dev.stoker.fuzz.round=" + TestEngine.unique("")
+    let label = "\(FuzzBases.roundLabel)=" + TestEngine.unique("")
     private let home = TestProject()
 
     var isLegacy: Bool { client.kind == .legacy }
@@ -82,7 +82,4 @@ final class FuzzWorld {
         }
         return features
     }
-
-    /// Takes what the round has made from the engine.
-    func removeImages() throws { try FuzzBases.removeImages(labelled: label) }
 }

@@ -60,9 +60,22 @@ struct PlainBuild {
         let environment = ProcessInfo.processInfo.environment.merging([
             "DOCKER_BUILDKIT": isLegacy ? "0" : "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",
         ]) { $1 }
-        let build = try Command([client] + options + [context.string], environment: environment)
+        var build = try Command([client] + options + [context.string], environment: environment)
+        var attempts = 1
+        while build.status != 0, attempts < 5, PlainBuild.tellsLostLayer(build) {
+            build = try Command([client] + options + [context.string], environment: environment)
+            attempts += 1
+        }
         if build.status != 0 { return .refused(String((build.output + build.errors).suffix(600))) }
         return .image(try ImageContent.read(tag, probe: probe))
+    }
+
+    /// Whether containerd's image store has lost a layer to the removal of another image. That says nothing about the
+    /// inputs; a person would run the command again.
+    private static func tellsLostLayer(_ build: Command) -> Bool {
+        (build.output + build.errors).split(separator: "\n").contains {
+            $0.hasPrefix("ERROR: failed to solve: ") && $0.hasSuffix("does not exist: not found")
+        }
     }
 
     private func copyTree(_ name: String, to place: FilePath) throws {

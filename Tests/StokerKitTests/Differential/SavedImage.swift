@@ -26,9 +26,11 @@ struct SavedImage {
         let (configuration, layers) = try SavedImage.names(in: members)
         guard
             let settings = try SavedImage.json(configuration, members) as? [String: Any],
-            let digests = (settings["rootfs"] as? [String: Any])?["diff_ids"] as? [String],
-            digests.count == layers.count
+            let files = settings["rootfs"] as? [String: Any]
         else { throw Malformed(what: configuration) }
+        // `null` where there are no layers.
+        let digests = files["diff_ids"] as? [String] ?? []
+        guard digests.count == layers.count else { throw Malformed(what: "\(settings) for \(layers)") }
         self.configuration = settings
         self.layers = try SavedImage.read(layers, digests, members)
     }
