@@ -241,11 +241,11 @@ final class FuzzScene: @unchecked Sendable {
 
     private var probe: ContainerAttributes? { hasAttributes ? world.bases.probe : nil }
 
-    func plainBuild() async throws -> PlainBuild.Outcome {
+    func plainBuild(usesCache: Bool = false) async throws -> PlainBuild.Outcome {
         let build = PlainBuild(
             client: world.client.program, isLegacy: isLegacy, folder: home, dockerfile: dockerfilePath,
             target: dockerfile.target, arguments: dockerfile.arguments, platform: dockerfile.platform,
-            contexts: named.keys.sorted())
+            contexts: named.keys.sorted(), usesCache: usesCache)
         return try await BlockingWork.run { [place, probe] in
             try build.run(as: place.tag + "-plain", probe: probe)
         }

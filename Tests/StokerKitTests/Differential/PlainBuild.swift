@@ -11,7 +11,7 @@ import TestSupport
 /// those files sent again whose size, time or mode has changed; it keeps it under the name of the folder: buildx
 /// gives it the last component of the path, the client of engine 20.10 the whole path. So the context and each
 /// additional one are copied to folders whose last components no builder has ever seen, and everything is sent. The
-/// Dockerfile is sent under the context's name. And no layer comes from a cache.
+/// Dockerfile is sent under the context's name. And no layer comes from a cache, unless that is asked for.
 struct PlainBuild {
     var client: String
     var isLegacy: Bool
@@ -24,6 +24,7 @@ struct PlainBuild {
     var platform: String?
     /// The names of the additional contexts: `named/<name>`.
     var contexts: [String]
+    var usesCache = false
 
     enum Outcome {
         case image(ImageContent)
@@ -40,9 +41,9 @@ struct PlainBuild {
         try copyTree("ctx", to: context)
         try copyTree("outside", to: copy.appending("outside"))
         var options = [
-            "-H", TestEngine.address ?? "", "build", "--no-cache", "--force-rm", "--network", "none",
-            "--tag", tag,
+            "-H", TestEngine.address ?? "", "build", "--force-rm", "--network", "none", "--tag", tag,
         ]
+        if !usesCache { options.append("--no-cache") }
         let isInside = dockerfile.hasPrefix("ctx/")
         let place =
             isInside
