@@ -69,7 +69,28 @@ extension WholeProgram.OnAnEngine {
             }
         }
 
-        /// A hook's environment leads git elsewhere.
+        /// A repository says what git runs: what came with a clone must not run because somebody builds there.
+        @Test func `git is never started, neither here nor by the client in the copy`() async throws {
+            try await TestProject.with { project in
+                try project.write("Dockerfile", project.dockerfile("COPY . /all\n"))
+                try project.write(".docker_build.marker", "")
+                try await Self.commit(".docker_build.marker", in: project)
+                let program = "#!/bin/sh\necho \"$PWD: $*\" >>\(project.base)/git-was-run\n"
+                try project.write(project.base + "/bin/git", program)
+                try FileManager.default.setAttributes(
+                    [.posixPermissions: 0o755], ofItemAtPath: project.base + "/bin/git")
+                let path = project.environment["PATH"] ?? ""
+                let outcome = try await project.stoker(
+                    "warm",
+                    environment: ["PATH": "\(project.base)/bin:\(path)", "BUILDX_GIT_LABELS": "full"])
+                #expect(outcome.status == 0, "\(outcome.stderr)")
+                #expect(outcome.stderr.contains("warning: git tracks .docker_build.marker,"))
+                let calls = try? String(contentsOfFile: project.base + "/git-was-run", encoding: .utf8)
+                #expect(calls == nil)
+            }
+        }
+
+        /// A hook has them for its own repository.
         @Test func `git's own variables do not lead astray`() async throws {
             try await TestProject.with { project in
                 try project.writeSmallImage()

@@ -143,6 +143,10 @@ struct ImageBuilder: Sendable {
             "DOCKER_SCAN_SUGGEST": "false",
             // The builder's provenance would give each build of the same inputs another image ID.
             "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",
+            // It would run git in the context, whose `.git` came with a clone and says what git runs; and labels from
+            // there would be no inputs.
+            "BUILDX_GIT_INFO": "false",
+            "BUILDX_GIT_LABELS": nil,
             "BUILDKIT_PROGRESS": nil,
         ]
         switch client.kind {

@@ -72,7 +72,9 @@ extension Warmer {
         let client = try await detection.childValue
         observer(.building(image: request.image.tag, reason: reason, digest: digest.description))
         // Beside the build, and only there: a hit has no time for it.
-        let tracking = Task { [project] in await TrackedLock.warning(request.image, project: project) }
+        let tracking = Task { [project] in
+            try? await BlockingWork.run { TrackedLock.warning(request.image, project: project) }
+        }
         defer { tracking.cancel() }
         let started = SuspendingClock.now
         isReadByNobody = false
@@ -121,7 +123,7 @@ extension Warmer {
         let (imageID, proof) = try published.get()
         isPublished = true
         copy.noteBuilt(by: client.kind)
-        if let tracked = await tracking.value { warnings.append(tracked) }
+        if let tracked = await tracking.value ?? nil { warnings.append(tracked) }
         if !proof.writtenByBuild.isEmpty { warnings.append(BuildLoop.words(proof.writtenByBuild)) }
         return .built(
             Finding(imageID: imageID, digest: digest, warnings: warnings), name: name, reason: reason)

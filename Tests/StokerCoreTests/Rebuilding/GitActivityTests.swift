@@ -80,12 +80,12 @@ import Testing
         "gitdir: /x\0y",
     ])
     func whateverElseIsInTheFileIsNone(text: String) {
-        #expect(GitActivity.target(Array(text.utf8)) == nil)
+        #expect(GitFolder.target(Array(text.utf8)) == nil)
     }
 
     @Test func aPathNeedNotBeText() {
         let bytes: [UInt8] = Array("/a b/".utf8) + [0xFF, 0x0A, 0x62]
-        let path = GitActivity.target(Array("gitdir: ".utf8) + bytes + [0x0A])
+        let path = GitFolder.target(Array("gitdir: ".utf8) + bytes + [0x0A])
         let read = path?.withPlatformString { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
         #expect(read == bytes)
     }
