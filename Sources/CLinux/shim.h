@@ -2,6 +2,7 @@
 // nothing that is shown to those alone who ask for GNU's extensions.
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -29,6 +30,16 @@ static inline int stoker_pidfd_open(pid_t pid) {
     return (int)syscall(434, pid, 0);
 #endif
 }
+
+// Opens a path through no symbolic link at all, neither in its folders nor in its last component; see openat2(2). Kernels
+// before 5.6 say ENOSYS, and some sandboxes EPERM.
+static inline int stoker_open_without_links(const char *path, int flags, mode_t mode) {
+    struct { uint64_t flags, mode, resolve; } how = {(uint64_t)(unsigned)flags, mode, 0x04 /* RESOLVE_NO_SYMLINKS */};
+    return (int)syscall(437 /* openat2, on all architectures alike */, -100 /* AT_FDCWD */, path, &how, sizeof how);
+}
+
+// O_PATH: a descriptor that only says which file it is; see open(2).
+static const int stoker_o_path = 0x200000;
 
 // Signals the process that was opened, and never one that has got its number since; see pidfd_send_signal(2).
 static inline int stoker_pidfd_send_signal(int descriptor, int number) {

@@ -33,7 +33,7 @@ public final class BuildLock: Sendable {
     /// Opens the lock file, made where it is missing.
     static func open(_ path: FilePath) throws -> HeldFile {
         do {
-            let file = try HeldFile(path.string, O_RDWR | O_CREAT, mode: 0o644)
+            let file = try HeldFile(resolved: path, O_RDWR | O_CREAT, mode: 0o644)
             let status = try file.status()
             guard status.kind == .file else { throw notAFile(path) }
             if let objection = ForeignFile.objection(to: status, in: path.removingLastComponent()) {
@@ -44,8 +44,11 @@ public final class BuildLock: Sendable {
             try checkThatItIsALock(file, path)
             return file
         } catch let error as SystemCallError {
-            if error.errno == .tooManySymbolicLinkLevels || error.errno == .isDirectory {
-                throw notAFile(path)
+            if error.errno == .isDirectory { throw notAFile(path) }
+            if error.errno == .tooManySymbolicLinkLevels {
+                throw StokerError(
+                    .cannotWrite, "the lock file \(path) is a symbolic link, or lies behind one",
+                    nextStep: "remove the link, or name another file as the image's lock in stoker.yaml")
             }
             throw StokerError(
                 .cannotWrite, "cannot open the lock file \(path)", cause: error.errno.description,
@@ -112,12 +115,12 @@ public final class BuildLock: Sendable {
         guard let named = try? FileStatus.of(path.string), let locked = try? file.status() else {
             return false
         }
-        return named.device == locked.device && named.inode == locked.inode
+        return named.isSameFile(as: locked)
     }
 
     /// What the holder of the lock at `path` says of itself.
     public static func holder(at path: FilePath) -> LockHolder? {
-        guard let file = try? HeldFile(path.string, O_RDONLY) else { return nil }
+        guard let file = try? HeldFile(resolved: path, O_RDONLY) else { return nil }
         return content(of: file).flatMap { LockHolder(line: $0) }
     }
 
@@ -143,8 +146,8 @@ public final class BuildLock: Sendable {
         if isKept {
             // Those who wait still have to read why a build was refused; the next holder overwrites it.
             if BuildLock.holder(at: path)?.refusal == nil { try? file.truncate() }
-        } else if isStillOurs {
-            unlink(path.string)
+        } else if let locked = try? file.status() {
+            ResolvedPath.remove(path) { $0.isSameFile(as: locked) }
         }
         // LOCK_UN, and not only the close at the end of this object: the moment is then the caller's.
         file.unlock()

@@ -67,12 +67,12 @@ public final class BuildMarker: Sendable {
         _ path: FilePath, _ line: MarkerLine, before: LockHolder?
     ) throws -> BuildMarker? {
         do throws(SystemCallError) {
-            let file = try HeldFile(path.string, O_RDWR | O_CREAT | O_EXCL, mode: 0o644)
+            let file = try HeldFile(resolved: path, O_RDWR | O_CREAT | O_EXCL, mode: 0o644)
             do throws(SystemCallError) {
                 return try BuildMarker(file, path: path, line, before: before)
             } catch {
                 // An empty one would lock everybody out.
-                unlink(path.string)
+                if let made = try? file.status() { ResolvedPath.remove(path) { $0.isSameFile(as: made) } }
                 throw error
             }
         } catch {
@@ -88,8 +88,8 @@ public final class BuildMarker: Sendable {
     public var isStillOurs: Bool { state.withLock { $0.map(isThere) ?? false } }
 
     private func isThere(_ own: State) -> Bool {
-        guard let named = try? HeldFile(path.string, O_RDONLY), let other = try? named.status(),
-            let status = try? own.file.status(), status.device == other.device, status.inode == other.inode
+        guard let named = try? HeldFile(resolved: path, O_RDONLY), let other = try? named.status(),
+            let status = try? own.file.status(), status.isSameFile(as: other)
         else { return false }
         return (try? named.readAll(limit: FoundMarker.sizeLimit)) == own.content
     }
@@ -112,11 +112,11 @@ public final class BuildMarker: Sendable {
 
     /// Removes the marker, if it still is the one that we made. Only the first call does something.
     public func release() {
-        let isOurs = state.withLock { state in
+        let made = state.withLock { state -> FileStatus? in
             // Closed before it is removed: some systems that share the folder remove no file that is open.
             defer { state = nil }
-            return state.map(isThere) ?? false
+            return state.flatMap { isThere($0) ? try? $0.file.status() : nil }
         }
-        if isOurs { unlink(path.string) }
+        if let made { ResolvedPath.remove(path) { $0.isSameFile(as: made) } }
     }
 }

@@ -5,7 +5,7 @@ extension CacheRecordFile {
     /// The record, read without Foundation; `nil` for everything but a whole one of today's form, which is
     /// then for `read` to judge.
     public func readPlainly() -> CacheRecord? {
-        guard let file = try? HeldFile(path.string, O_RDONLY), let status = try? file.status(),
+        guard let file = try? HeldFile(resolved: path, O_RDONLY), let status = try? file.status(),
             status.kind == .file,
             ForeignFile.objection(to: status, in: path.removingLastComponent()) == nil,
             let bytes = try? file.readAll(limit: CacheRecordFile.sizeLimit), let json = PlainJSON(bytes)

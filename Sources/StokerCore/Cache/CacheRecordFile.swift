@@ -25,7 +25,7 @@ public struct CacheRecordFile: Sendable {
     /// Never fails: a record that cannot be read proves nothing, and that is all that matters here.
     public func read() -> Content {
         do {
-            let file = try HeldFile(path.string, O_RDONLY)
+            let file = try HeldFile(resolved: path, O_RDONLY)
             let status = try file.status()
             guard status.kind == .file else { return .broken("it is not a regular file") }
             if let objection = ForeignFile.objection(to: status, in: path.removingLastComponent()) {
@@ -47,7 +47,7 @@ public struct CacheRecordFile: Sendable {
     /// A `record:` in stoker.yaml that names a file of the person's must not cost them that file.
     private func checkThatItIsARecord() throws {
         guard case .broken = read(), !OwnFileName.isOurs(path),
-            let file = try? HeldFile(path.string, O_RDONLY),
+            let file = try? HeldFile(resolved: path, O_RDONLY),
             let start = try? file.readAll(limit: CacheRecordFile.sizeLimit), !start.isEmpty
         else { return }
         if String(decoding: start, as: UTF8.self).contains("\"build_hash\"") { return }
@@ -68,7 +68,7 @@ public struct CacheRecordFile: Sendable {
         }
         try checkThatItIsARecord()
         do {
-            try AtomicFile.write(bytes, to: path)
+            try AtomicFile.write(bytes, to: path, isResolved: true)
         } catch {
             throw error.stokerError(.cannotWrite)
         }

@@ -17,36 +17,42 @@ extension FoundMarker {
         if flock(file.descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK { return false }
         defer { file.unlock() }
         guard isStill(at: path) || content == nil else { return true }
-        let aside = path.removingLastComponent().appending(
-            AtomicFile.scratchPrefix + (path.lastComponent?.string ?? "") + "-"
-                + String(UInt64.random(in: .min ... .max), radix: 16))
+        let name = path.lastComponent?.string ?? ""
+        let aside =
+            AtomicFile.scratchPrefix + name + "-" + String(UInt64.random(in: .min ... .max), radix: 16)
         meanwhile()
-        guard rename(path.string, aside.string) == 0 else {
+        let folder: HeldFile
+        do { folder = try HeldFile(resolved: path.removingLastComponent(), O_RDONLY | O_DIRECTORY) } catch {
+            throw refusal(error.errno)
+        }
+        guard renameat(folder.descriptor, name, folder.descriptor, aside) == 0 else {
             if errno == ENOENT { return true }
             throw refusal(Errno(rawValue: errno))
         }
-        let wasIt = isSame(aside)
-        if !wasIt { FoundMarker.putBack(aside, to: path) }
-        unlink(aside.string)
+        let wasIt = isSame(aside, in: folder)
+        if !wasIt { FoundMarker.putBack(aside, to: name, in: folder) }
+        unlinkat(folder.descriptor, aside, 0)
         return wasIt
     }
 
-    private func isSame(_ aside: FilePath) -> Bool {
-        if content != nil { return isStill(at: aside) }
+    private func isSame(_ aside: String, in folder: HeldFile) -> Bool {
+        if content != nil { return isStill(try? HeldFile(aside, O_RDONLY, below: folder.descriptor)) }
         // Too long to be read; its inode is held.
-        guard let status = try? file?.status(), let other = try? FileStatus.of(aside.string) else {
-            return false
-        }
-        return status.device == other.device && status.inode == other.inode
+        guard let status = try? file?.status(),
+            let other = try? FileStatus.of(aside, below: folder.descriptor)
+        else { return false }
+        return status.isSameFile(as: other)
     }
 
     /// Gives a marker its name again where nobody has made another one. The other name is left to the caller.
-    static func putBack(_ aside: FilePath, to path: FilePath) {
-        if link(aside.string, path.string) == 0 || errno == EEXIST { return }
+    static func putBack(_ aside: String, to name: String, in folder: HeldFile) {
+        if linkat(folder.descriptor, aside, folder.descriptor, name, 0) == 0 || errno == EEXIST { return }
         // No links on this file system. One with another inode is not its holder's own any more, who then begins
         // anew; but who waits for it goes on waiting.
-        guard let content = try? HeldFile(aside.string, O_RDONLY).readAll(limit: sizeLimit),
-            let copy = try? HeldFile(path.string, O_WRONLY | O_CREAT | O_EXCL, mode: 0o644)
+        guard
+            let content = try? HeldFile(aside, O_RDONLY, below: folder.descriptor).readAll(limit: sizeLimit),
+            let copy = try? HeldFile(
+                name, O_WRONLY | O_CREAT | O_EXCL, mode: 0o644, below: folder.descriptor)
         else { return }
         try? copy.writeAll(content)
     }

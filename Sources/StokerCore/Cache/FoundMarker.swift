@@ -20,7 +20,7 @@ public struct FoundMarker: Sendable {
     public init?(_ path: FilePath) throws {
         self.path = path
         do {
-            let file = try HeldFile(path.string, O_RDONLY)
+            let file = try HeldFile(resolved: path, O_RDONLY)
             guard try file.status().kind == .file else { throw FoundMarker.notAFile(path) }
             self.file = file
             content = try? file.readAll(limit: FoundMarker.sizeLimit)
@@ -56,11 +56,14 @@ public struct FoundMarker: Sendable {
     var isMarker: Bool { OwnFileName.isOurs(path) || content?.isEmpty == true || line != nil }
 
     /// Whether the path still leads to it, with the same content.
-    func isStill(at path: FilePath) -> Bool {
-        guard let content, let file, let status = try? file.status(),
-            let named = try? HeldFile(path.string, O_RDONLY), let other = try? named.status()
+    func isStill(at path: FilePath) -> Bool { isStill(try? HeldFile(resolved: path, O_RDONLY)) }
+
+    /// The same of what has just been opened.
+    func isStill(_ named: HeldFile?) -> Bool {
+        guard let content, let file, let status = try? file.status(), let named,
+            let other = try? named.status()
         else { return false }
-        return status.device == other.device && status.inode == other.inode
+        return status.isSameFile(as: other)
             && (try? named.readAll(limit: FoundMarker.sizeLimit)) == content
     }
 

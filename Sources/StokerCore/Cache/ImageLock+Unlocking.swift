@@ -44,7 +44,7 @@ extension BuildLock {
     /// - Throws: `StokerError` (`cannotWrite`) when the file cannot be opened.
     static func isHeld(_ path: FilePath) throws -> Bool {
         do {
-            return try HeldFile(path.string, O_RDONLY).isLockedByOthers()
+            return try HeldFile(resolved: path, O_RDONLY).isLockedByOthers()
         } catch {
             if error.errno == .noSuchFileOrDirectory { return false }
             throw error.stokerError(.cannotWrite)

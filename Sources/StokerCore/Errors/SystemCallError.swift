@@ -34,6 +34,8 @@ public struct SystemCallError: Error, Sendable, Equatable, CustomStringConvertib
         case .readOnlyFileSystem: "make the file system writable"
         case .permissionDenied, .notPermitted: "give yourself access to it"
         case .tooManyOpenFiles, .tooManyOpenFilesInSystem: "raise the limit of open files (ulimit -n)"
+        case .tooManySymbolicLinkLevels:
+            "see which folder on the way has become a symbolic link, and run the command again"
         case .ioError: "look into the kernel's log (dmesg) for what is wrong with the disk"
         case .noLocks: "name a file on a file system that has locks as the image's lock in stoker.yaml"
         default: nil

@@ -12,17 +12,21 @@ public enum AtomicFile {
     /// The temporary file's name is made from the target's, so that one left behind by a kill is replaced
     /// by the next write instead of piling up. Two writers of one path must therefore exclude each other.
     ///
-    /// - Parameter isDurable: whether it has to survive a power cut. What only holds until the next boot must
-    ///   not be forced to the disk: many file systems then write everything else out with it.
+    /// - Parameters:
+    ///   - isResolved: whether the path was judged when it had no symbolic links in it, so that none may be followed.
+    ///   - isDurable: whether it has to survive a power cut. What only holds until the next boot must
+    ///     not be forced to the disk: many file systems then write everything else out with it.
     /// - Throws: `SystemCallError`; the old file is then as it was, and no temporary file is left.
     public static func write(
         _ bytes: some Collection<UInt8>, to path: FilePath, mode: CInterop.Mode = 0o644,
-        isDurable: Bool = true
+        isResolved: Bool = false, isDurable: Bool = true
     ) throws(SystemCallError) {
         let name = path.lastComponent?.string ?? ""
         let folder = path.removingLastComponent()
-        let directory = try HeldFile(
-            folder.string.isEmpty ? "." : folder.string, O_RDONLY | O_DIRECTORY)
+        let directory =
+            isResolved
+            ? try HeldFile(resolved: folder, O_RDONLY | O_DIRECTORY)
+            : try HeldFile(folder.string.isEmpty ? "." : folder.string, O_RDONLY | O_DIRECTORY)
         let scratch = scratchPrefix + name
         guard unlinkat(directory.descriptor, scratch, 0) == 0 || errno == ENOENT else {
             throw .last("write", path.string)

@@ -29,6 +29,9 @@ public struct FileStatus: Hashable, Sendable {
         owner = UInt32(status.st_uid)
     }
 
+    /// Whether both are of one file, whatever has become of it between the two.
+    func isSameFile(as other: FileStatus) -> Bool { device == other.device && inode == other.inode }
+
     /// Anyone may give a file a time that nanoseconds cannot tell (before 1677, after 2262); it becomes the
     /// nearest one that they can.
     private static func nanoseconds(_ time: timespec) -> Int64 {

@@ -1,5 +1,5 @@
 public import Glibc
-import SystemPackage
+public import SystemPackage
 
 /// An open file that closes itself, with the calls that the rest of Stoker needs, each with EINTR retried.
 public final class HeldFile: Sendable {
@@ -28,6 +28,16 @@ public final class HeldFile: Sendable {
             }
             if errno != EINTR { throw .last("open", display ?? path) }
         }
+    }
+
+    /// The same for a path that had no symbolic links in it when it was judged: one that is in it by now is not
+    /// followed, whether in its folders or in its last component.
+    ///
+    /// - Throws: `SystemCallError`, with `ELOOP` for such a link.
+    public convenience init(
+        resolved path: FilePath, _ flags: Int32, mode: mode_t = 0o600
+    ) throws(SystemCallError) {
+        self.init(descriptor: try ResolvedPath.open(path, flags, mode: mode), path: path.string)
     }
 
     /// Lets its `flock` go at once, in whatever process it is open. One that is let go by closing alone stays

@@ -70,6 +70,12 @@ public struct ContextWalk: Sendable {
         do throws(SystemCallError) {
             return try OpenFile.directory(at: root)
         } catch {
+            if error.errno == .tooManySymbolicLinkLevels {
+                throw StokerError(
+                    .badInput, "\(root), or a folder above it, has become a symbolic link",
+                    cause: "it was none when the configuration was read",
+                    nextStep: "run the command again, which reads where it leads now")
+            }
             let isMissing = error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory
             throw StokerError(
                 .badInput, isMissing ? "there is no build context at \(root)" : "cannot read \(root)",

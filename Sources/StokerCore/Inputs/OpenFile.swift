@@ -30,9 +30,9 @@ public struct OpenFile: ~Copyable {
         }
     }
 
-    /// Opens a directory from outside a context, links in its path included.
+    /// Opens a directory whose path had no symbolic links in it when the configuration was read, and may have none now.
     static func directory(at path: FilePath) throws(SystemCallError) -> OpenFile {
-        try open(path, flags: O_RDONLY | O_DIRECTORY, call: "open")
+        OpenFile(adopting: try ResolvedPath.open(path, O_RDONLY | O_DIRECTORY))
     }
 
     /// Makes a file that must not exist yet, for its owner alone.

@@ -10,10 +10,7 @@ final class LiveTree: Sendable {
 
     init(_ root: FilePath) throws {
         self.root = root
-        // The root itself may be reached through links: it is the person's own word.
-        let descriptor = Glibc.open(root.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SystemCallError.last("open", root.string) }
-        rootDirectory = HeldFile(descriptor: descriptor, path: root.string)
+        rootDirectory = try HeldFile(resolved: root, O_RDONLY | O_DIRECTORY)
     }
 
     /// Opens a regular file for reading.

@@ -56,10 +56,11 @@ import Testing
     @Test func nothingIsPutBackOverAnother() throws {
         scene.tree.write("aside", "old")
         scene.tree.write(MarkerScene.name, "new")
-        FoundMarker.putBack(scene.tree.path("aside"), to: scene.marker)
+        let (name, folder) = (MarkerScene.name, try HeldFile(scene.tree.root.string, O_RDONLY | O_DIRECTORY))
+        FoundMarker.putBack("aside", to: name, in: folder)
         #expect(try scene.text() == "new")
         #expect(unlink(scene.marker.string) == 0)
-        FoundMarker.putBack(scene.tree.path("aside"), to: scene.marker)
+        FoundMarker.putBack("aside", to: name, in: folder)
         #expect(try scene.text() == "old")
     }
 
