@@ -17,6 +17,8 @@ public struct ControlClient: Sendable {
     private static let statusPatience: Duration = .seconds(90)
 
     /// `nil` when no agent runs, or it is about to end.
+    ///
+    /// - Throws: `Obstacle` when it cannot be asked; `StokerError` when it does not answer.
     public func status() async throws -> StatusReport? {
         do {
             let request = HTTPClientRequest(url: url("/v1/status"))
@@ -35,7 +37,7 @@ public struct ControlClient: Sendable {
     /// `nil` when no agent runs, or none that answers for this project and engine.
     ///
     /// - Throws: the failure that the agent tells; `Disappearance` when it goes away before it has answered;
-    ///   `StokerError` when it cannot be asked.
+    ///   `Obstacle` when it cannot be asked.
     public func warm(_ question: WarmQuestion, observer: WarmObserver) async throws -> WarmResult? {
         var request = HTTPClientRequest(url: url("/v1/warm"))
         request.method = .POST
@@ -64,6 +66,12 @@ public struct ControlClient: Sendable {
         } ?? nil
     }
 
+    /// What is in the place of the agent's socket is not to be asked, or may not be.
+    public struct Obstacle: Error {
+        /// One sentence.
+        public let words: String
+    }
+
     /// The agent ended, or hangs, before it had answered.
     public struct Disappearance: Error {
         /// Whether it is still there.
@@ -86,9 +94,8 @@ public struct ControlClient: Sendable {
         guard let status = try FileStatus.of(socket.string) else { return nil }
         // Whoever can make a socket in a shared folder could answer in the agent's name.
         guard status.owner == geteuid() else {
-            throw StokerError(
-                .cannotWrite, "the agent's socket \(socket) belongs to another user (id \(status.owner))",
-                nextStep: "set XDG_RUNTIME_DIR to a folder of your own, or use --no-agent")
+            throw Obstacle(
+                words: "the agent's socket \(socket) belongs to another user (id \(status.owner))")
         }
         var request = request
         request.headers.replaceOrAdd(name: "Host", value: "stoker")
@@ -104,9 +111,8 @@ public struct ControlClient: Sendable {
         } catch let error as IOError where error.errnoCode == ECONNREFUSED || error.errnoCode == ENOENT {
             result = .success(nil)
         } catch let error as IOError where error.errnoCode == EACCES || error.errnoCode == EPERM {
-            result = .failure(
-                SystemCallError("ask the agent at", socket.string, errno: Errno(rawValue: error.errnoCode))
-                    .stokerError(.cannotWrite))
+            let reason = Errno(rawValue: error.errnoCode).description
+            result = .failure(Obstacle(words: "cannot ask the agent at \(socket): \(reason)"))
         } catch is IOError, is HTTPParserError {
             result = .failure(Disappearance())
         } catch let error as HTTPClientError where error == .remoteConnectionClosed {

@@ -70,6 +70,8 @@ struct ImageWarming: Sendable {
                 if let result = try await context.control.warm(question, observer: observer) {
                     return result
                 }
+            } catch let obstacle as ControlClient.Obstacle {
+                observer(.warning("\(obstacle.words); going on without it"))
             } catch is ControlClient.Disappearance {
                 observer(.warning("the agent does not answer any more; going on without it"))
             }

@@ -15,7 +15,11 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let context = try CommandContext()
-        try output.format.print(AgentStatus(report: try await context.control.status()))
+        var report: StatusReport?
+        do { report = try await context.control.status() } catch let obstacle as ControlClient.Obstacle {
+            Diagnostics.warning(obstacle.words)
+        }
+        try output.format.print(AgentStatus(report: report))
     }
 }
 

@@ -6,7 +6,7 @@ public struct StokerPaths: Sendable, Equatable {
     /// Snapshots and stat indexes; `$XDG_CACHE_HOME/stoker`, default `~/.cache/stoker`.
     public var cache: FilePath
     /// The agent's socket and its lock; `$XDG_RUNTIME_DIR/stoker`, or a folder of the user's own under the
-    /// temporary directory.
+    /// temporary directory, or below `state` where somebody else has taken that one's name.
     public var runtime: FilePath
     /// What has to outlive a login and a start of the machine; `$XDG_STATE_HOME/stoker`, default
     /// `~/.local/state/stoker`.
@@ -31,8 +31,15 @@ public struct StokerPaths: Sendable, Equatable {
         if let runtimeDirectory = absolute("XDG_RUNTIME_DIR") {
             runtime = runtimeDirectory.appending("stoker")
         } else {
-            runtime = (absolute("TMPDIR") ?? "/tmp").appending("stoker-\(getuid())")
+            let shared = (absolute("TMPDIR") ?? "/tmp").appending("stoker-\(getuid())")
+            runtime = StokerPaths.isForeign(shared) ? state.appending("runtime") : shared
         }
+    }
+
+    /// Whether it can never be a folder of the user's own. Anybody can make one of that name first.
+    private static func isForeign(_ path: FilePath) -> Bool {
+        guard let status = path.fileStatus else { return false }
+        return status.kind != .directory || status.owner != geteuid()
     }
 }
 

@@ -30,6 +30,21 @@ import Testing
         #expect(paths.runtime == row.runtime)
         #expect(paths.agentSocket == row.runtime.appending("agent.sock"))
     }
+
+    @Test func aSharedFolderThatCannotBeOurOwnIsNotUsed() throws {
+        let tree = ScratchTree()
+        let environment = ["HOME": "/h", "TMPDIR": tree.root.string]
+        let shared = tree.path(Self.own)
+        #expect(try StokerPaths(environment: environment).runtime == shared)
+        tree.folder(Self.own)
+        #expect(try StokerPaths(environment: environment).runtime == shared)
+        #expect(rmdir(shared.string) == 0)
+        for put in [{ tree.write(Self.own) }, { tree.link(Self.own, to: "/tmp") }] {
+            put()
+            #expect(try StokerPaths(environment: environment).runtime == "/h/.local/state/stoker/runtime")
+            #expect(unlink(shared.string) == 0)
+        }
+    }
 }
 
 @Suite struct PrivateDirectoryTests {
