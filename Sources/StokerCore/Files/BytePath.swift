@@ -65,10 +65,14 @@ extension BytePath: CustomStringConvertible {
     /// For people: as it is where that is safe to print on one line, else quoted as git quotes paths
     /// (`"a\nb\377"`), so that no name can forge a line or a terminal sequence.
     public var description: String {
-        let plain = bytes.allSatisfy {
+        let needsNoQuotes = bytes.allSatisfy {
             $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
         }
-        if plain, let text = String(validating: bytes, as: UTF8.self) { return text.isEmpty ? "." : text }
+        if needsNoQuotes, let text = String(validating: bytes, as: UTF8.self),
+            !text.unicodeScalars.contains(where: \.steersOutput)
+        {
+            return text.isEmpty ? "." : text
+        }
         var quoted = "\""
         for byte in bytes {
             switch byte {
