@@ -108,7 +108,9 @@ final class WalkWorker {
         }
         frames.append(
             Frame(directory: found, verdict: verdict, position: pending.position, stream: stream))
-        if !verdict.isExcluded, pending.position.isRead { found.list() }
+        if pending.position.isRead, !verdict.isExcluded || walk.matcher.namesException(below: found.path) {
+            found.list()
+        }
         try list(stream)
         // Keeps the number of open descriptors bounded.
         let index = frames.count - ContextWalk.openDirectories
@@ -227,10 +229,10 @@ final class WalkWorker {
         _ name: UnsafeBufferPointer<UInt8>, _ verdict: IgnoreMatcher.Verdict, _ position: ReadScope.Position
     ) {
         if walk.onlyLinks, position.live.isEmpty { return }
-        let mustEnter = path.withUnsafeBufferPointer {
+        let canContainIncluded = path.withUnsafeBufferPointer {
             walk.matcher.canContainIncluded(directory: $0, verdict: verdict)
         }
-        if !mustEnter { return }
+        guard canContainIncluded || walk.matcher.namesException(below: BytePath(bytes: path)) else { return }
         let parent = frames[frames.count - 1].directory
         let directory = WalkedDirectory(
             path: BytePath(bytes: Array(path)), status: FileStatus(stat()),
