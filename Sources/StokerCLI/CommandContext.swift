@@ -44,10 +44,10 @@ struct ProjectOptions: ParsableArguments {
         return try ProjectLocator.find(from: CommandContext.currentFolder)
     }
 
-    /// The project's reaping, or the defaults where there is no project: containers are the machine's.
+    /// The project's reaping, or the person's own where there is no project: containers are the machine's.
     func reaping(_ user: UserSettings) throws -> ReapSettings {
         if folder == nil, (try? ProjectLocator.find(from: CommandContext.currentFolder)) == nil {
-            return ReapSettings()
+            return ReapSettings(user: user)
         }
         return try ProjectSettings.load(root: try root(), user: user).reaping
     }

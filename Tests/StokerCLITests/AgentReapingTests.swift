@@ -10,8 +10,7 @@ extension WholeProgram.OnAnEngine {
             try await TestProject.with { project in
                 try project.writeSmallImage()
                 // By time alone nobody would look again while the test runs.
-                try project.write(
-                    "stoker.yaml",
+                try project.writeUserConfiguration(
                     "reaping: {patterns: ['t\(project.id)-*-{hex:8}'], older-than: 2s, every: 10h}\n")
                 _ = try await project.warm()
                 let agent = try await TestAgent(project)
@@ -47,7 +46,8 @@ extension WholeProgram.OnAnEngine {
                         let outcome = try await docker("create", "--name", name, "empty", "/none")
                         try #require(outcome.status == 0, "\(outcome.stderr)")
                     }
-                    try project.write("stoker.yaml", "reaping: {older-than: 5s, every: 10h}\n")
+                    try project.write("stoker.yaml", "image: {}\n")
+                    try project.writeUserConfiguration("reaping: {older-than: 5s, every: 10h}\n")
                     let made = try await project.start(
                         ["sh", "-c", "head --bytes 1024 /dev/zero | docker import - empty"], environment: host
                     ).value()

@@ -110,12 +110,13 @@ extension WholeProgram.OnAnEngine {
             }
         }
 
-        @Test func `the agent reaps on time, by the project's own pattern`() async throws {
+        @Test func `the agent reaps on time, by the pattern that the person grants the project`() async throws
+        {
             try await TestProject.with { project in
                 try project.writeSmallImage()
-                try project.write(
-                    "stoker.yaml",
-                    "reaping: {patterns: ['\(pattern(project))'], older-than: 1s, every: 1s}\n")
+                let wishes = "reaping: {patterns: ['\(pattern(project))'], older-than: 1s, every: 1s}"
+                try project.write("stoker.yaml", wishes + "\n")
+                try project.writeUserConfiguration("projects: {\(project.root): {\(wishes)}}\n")
                 _ = try await project.warm()
                 let old = "t\(project.id)-sync-3f9a01bc"
                 let foreign = "u\(project.id)-sync-3f9a01bc"

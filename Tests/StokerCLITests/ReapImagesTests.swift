@@ -116,11 +116,34 @@ extension WholeProgram.OnAnEngine {
             }
         }
 
+        @Test func `how many images a project keeps concerns no other project's`() async throws {
+            try await TestProject.with { project in
+                let ids = try await build(project, "one", "two", "three")
+                // A clone, of the same person's, that finds the same images, and keeps one, and then none.
+                let clone = project.base + "/clone"
+                let copied = try await project.shell("cp -R . ../clone")
+                #expect(copied.status == 0)
+                for keep in [1, 0] {
+                    try project.write(
+                        clone + "/stoker.yaml", "image: {keep: \(keep), tag: 'p\(project.id)-test:clone'}\n")
+                    for text in ["one", "two", "three"] {
+                        try project.write(clone + "/a", project.id + text)
+                        let warm = try await project.stoker("warm", "--no-agent", in: clone)
+                        #expect(warm.status == 0, "\(warm.stderr)")
+                    }
+                    let reap = try await project.stoker("reap", in: clone)
+                    #expect(reap.status == 0, "\(reap.stderr)")
+                    for id in ids { #expect(try await project.imageID(id) == id) }
+                }
+                try project.write("a", project.id + "one")
+                #expect(try await project.warm("--no-agent").outcome == "restored")
+            }
+        }
+
         @Test func `the agent reaps images on time`() async throws {
             try await TestProject.with { project in
                 let ids = try await build(project, "one", "two")
-                try project.write(project.base + "/config/stoker/config.yaml", "images: {max-size: 0MB}\n")
-                try project.write("stoker.yaml", "reaping: {every: 1s}\n")
+                try project.writeUserConfiguration("images: {max-size: 0MB}\nreaping: {every: 1s}\n")
                 let agent = try await TestAgent(project)
                 // Each pass asks for every image that other tests keep, of a busy engine.
                 try await agent.process.until("reaped", within: .seconds(900)) {

@@ -18,10 +18,12 @@ public struct StatusReport: Codable, Sendable, Equatable {
         public var root: String
         public var images: [Image]
         public var watches: [Watch]
-        /// `nil` before the first look.
+        /// Of the containers, for all projects together; `nil` before the first look.
         public var lastReap: Reap?
         /// Why the configuration cannot be used at present.
         public var problem: String?
+        /// What of the configuration does not count, and why. `nil` from an agent that does not tell.
+        public var warnings: [String]?
     }
 
     public struct Image: Codable, Sendable, Equatable {

@@ -51,7 +51,8 @@ extension ProjectKeeper {
                 StatusReport.Watch(root: path.string, directories: report.watched, problems: report.problems))
         }
         return StatusReport.Project(
-            root: root.string, images: images, watches: reports, lastReap: lastReap, problem: problem)
+            root: root.string, images: images, watches: reports, lastReap: lastReap, problem: problem,
+            warnings: settings?.reaping.agentRefusal.map { [$0] } ?? [])
     }
 
     /// Something has happened at the engine.

@@ -18,7 +18,6 @@ actor ProjectKeeper {
     let engine: EngineClient
     private let events: EngineEvents
     let cache: FilePath
-    let leases: LeaseBook
     let watcher: Watcher
     let logger: Logger
     private(set) var kept: [String: Kept] = [:]
@@ -37,13 +36,6 @@ actor ProjectKeeper {
     /// Ends the following of the present plans; `nil` while they are about to be followed.
     var replanFeed: AsyncStream<Void>.Continuation?
     var lastReap: StatusReport.Reap?
-    /// As of the last look at the containers.
-    var reaping: ReapSettings?
-    var reapSchedule = ReapSchedule(at: .zero)
-    /// Ends early when something is heard.
-    var nap: Task<Void, Never>?
-    private let start = ContinuousClock.now
-    var sinceStart: Duration { ContinuousClock.now - start }
 
     init(
         root: FilePath, user: UserSettings, engine: EngineClient, events: EngineEvents, paths: StokerPaths,
@@ -54,7 +46,6 @@ actor ProjectKeeper {
         self.engine = engine
         self.events = events
         cache = paths.cache
-        leases = LeaseBook(folder: paths.leases)
         self.watcher = watcher
         var logger = logger
         logger[metadataKey: "project"] = "\(root)"
@@ -116,7 +107,10 @@ actor ProjectKeeper {
         if let problem = reading.problem {
             logger.error("\(problem)")
         } else if let settings = reading.settings {
-            if self.settings != settings { settings.summary.forEach { logger.info("\($0)") } }
+            if self.settings != settings {
+                settings.summary.forEach { logger.info("\($0)") }
+                if let refusal = settings.reaping.agentRefusal { logger.warning("\(refusal)") }
+            }
             adjustKeepers(to: settings)
         }
         settings = reading.settings
@@ -151,4 +145,9 @@ actor ProjectKeeper {
             kept[name] = Kept(keeper: keeper, ledger: ledger, run: Task { await keeper.run() })
         }
     }
+}
+
+extension ReapSettings {
+    /// An agent reads the person's configuration when it starts.
+    var agentRefusal: String? { refusal.map { $0 + " and start the agent anew" } }
 }

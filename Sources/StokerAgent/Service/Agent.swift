@@ -67,12 +67,14 @@ public struct Agent: Sendable {
         let listening = ListeningService(events: events, keepers: keepers)
         let leases = LeaseService(
             engine: engine, book: LeaseBook(folder: settings.paths.leases), logger: logger)
+        let reaping = ReapService(
+            keepers, user: settings.user, engine: engine, paths: settings.paths, logger: logger)
         let hearing = HintService(engine: engine, logger: logger) { hint in
             if hint == .connected { leases.engineIsBack() }
-            for keeper in keepers { await keeper.heard(hint) }
+            await reaping.heard(hint)
         }
         let services: [any Service] =
-            [server, pruning, listening, leases, hearing] + keepers.map { KeeperService(keeper: $0) }
+            [server, pruning, listening, leases, hearing, reaping] + keepers.map { KeeperService(keeper: $0) }
         let group = ServiceGroup(
             configuration: .init(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
@@ -124,16 +126,11 @@ private struct ListeningService: Service {
     }
 }
 
-/// One project's keeper as a service: its watching and its reaping end together.
+/// One project's keeper as a service.
 private struct KeeperService: Service {
     let keeper: ProjectKeeper
 
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            await withDiscardingTaskGroup { group in
-                group.addTask { await keeper.run() }
-                group.addTask { await keeper.reapOnTime() }
-            }
-        }
+        await cancelWhenGracefulShutdown { await keeper.run() }
     }
 }

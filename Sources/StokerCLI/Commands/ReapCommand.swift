@@ -43,15 +43,15 @@ struct ReapCommand: AsyncParsableCommand {
     func run() async throws {
         let context = try CommandContext()
         var settings = try project.reaping(context.user)
-        if let olderThan {
-            let age = try asUsage("--older-than") { try DurationText.parse(olderThan) }
-            settings.olderThan = age
-            settings.runningOlderThan = age
-        }
+        // Whoever says both says all.
+        if let refusal = settings.refusal, pattern.isEmpty || olderThan == nil { Diagnostics.note(refusal) }
         if !pattern.isEmpty {
-            settings.patterns = try asUsage("--pattern") { try pattern.map(ContainerPattern.init(parsing:)) }
+            settings.choose(try asUsage("--pattern") { try pattern.map(ContainerPattern.init(parsing:)) })
         }
-        let policy = ReapPolicy(settings)
+        if let olderThan {
+            settings.choose(age: try asUsage("--older-than") { try DurationText.parse(olderThan) })
+        }
+        let policy = ReapPolicy([settings])
         let endpoint = try context.endpoint()
         let leases = LeaseBook(folder: context.paths.leases)
         let (cache, user) = (context.paths.cache, context.user)

@@ -31,6 +31,7 @@ struct StatusText {
     private mutating func add(_ project: StatusReport.Project) {
         lines += ["", project.root]
         if let problem = project.problem { lines.append("  problem: \(problem)") }
+        lines += (project.warnings ?? []).map { "  warning: \($0)" }
         for image in project.images {
             lines.append(
                 "  \(image.name)  \(image.tag)  \(image.state.rawValue)\(image.imageID.map { "  \($0.prefix(19))" } ?? "")"

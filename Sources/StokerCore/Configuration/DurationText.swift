@@ -61,4 +61,15 @@ public enum DurationText {
         }
         return parts.joined(separator: " ")
     }
+
+    /// As it is written into a configuration, and read by `parse`: `1h30m`, `0s`; fractions of a second cut off.
+    static func source(_ duration: Duration) -> String {
+        var rest = max(duration.components.seconds, 0)
+        var text = ""
+        for unit in units where rest >= unit.seconds {
+            text += "\(rest / unit.seconds)\(unit.name)"
+            rest %= unit.seconds
+        }
+        return text.isEmpty ? "0s" : text
+    }
 }

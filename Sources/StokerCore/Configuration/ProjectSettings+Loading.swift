@@ -20,14 +20,17 @@ extension ProjectSettings {
         let paths = ProjectPathReader(boundary: boundary, userFile: user.file)
         let file = try ConfigurationFile(reading: path)
         var settings = ProjectSettings(
-            root: root, file: file == nil ? nil : path, images: [], reaping: ReapSettings())
+            root: root, file: file == nil ? nil : path, images: [],
+            reaping: ReapSettings(ReapOptions(), of: root, user: user))
         var entries = [ConfigurationMap.Entry]()
         if let value = try file?.parse() {
             let map = try value.map("a map with the keys image, images and reaping")
             try map.check(known: ["image", "images", "reaping"]) { privilege($0, root: root, user: user) }
             entries = try imageEntries(map)
             for entry in entries { settings.images.append(try image(entry, paths, user: user)) }
-            settings.reaping = try map["reaping"].map(ReapSettings.init(reading:)) ?? ReapSettings()
+            if let wishes = try map["reaping"].map(ReapOptions.init(reading:)) {
+                settings.reaping = ReapSettings(wishes, of: root, user: user)
+            }
         }
         if settings.images.isEmpty {
             settings.images = [try ImageSettings(name: ImageSettings.defaultName, map: nil, paths: paths)]

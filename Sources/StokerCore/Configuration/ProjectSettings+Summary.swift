@@ -40,12 +40,15 @@ extension ProjectSettings {
     }
 
     private var reapingLine: String {
-        let patterns = reaping.patterns.map(\.text.printable).joined(separator: " ")
-        return "reaping: patterns \(patterns), older than \(DurationText.format(reaping.olderThan)), "
-            + "running older than \(DurationText.format(reaping.runningOlderThan)), "
+        let rules = reaping.rules.filter { !$0.patterns.isEmpty }.map { rule in
+            "patterns \(rule.patterns.map(\.text.printable).joined(separator: " ")), "
+                + "older than \(DurationText.format(rule.limits.olderThan)), "
+                + "running older than \(DurationText.format(rule.limits.runningOlderThan))"
+        }
+        let exempt = reaping.rules.reduce(reaping.exempt) { $0.union($1.exempt) }
+        return "reaping: \(rules.isEmpty ? "nothing by its name" : rules.joined(separator: "; ")), "
             + "every \(DurationText.format(reaping.every))"
-            + (reaping.exempt.isEmpty
-                ? "" : ", never \(reaping.exempt.sorted().map(\.printable).joined(separator: " "))")
+            + (exempt.isEmpty ? "" : ", never \(exempt.sorted().map(\.printable).joined(separator: " "))")
     }
 
     /// Relative to the project's folder where it lies in it.

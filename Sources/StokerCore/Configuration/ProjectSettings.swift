@@ -106,30 +106,3 @@ public enum BuildContext: Sendable, Equatable {
     /// Anything else that the builder resolves itself: `docker-image://…`, `https://…`.
     case reference(String)
 }
-
-/// When leaked containers go.
-public struct ReapSettings: Sendable, Equatable {
-    /// A container's name must match one of them whole. Default: `clud-*-{hex:8}`. Never empty; the first
-    /// is the one that `stoker name` makes names from.
-    public var patterns: [ContainerPattern]
-    /// How long an exited container stays after it finished. Default: 2 h.
-    public var olderThan: Duration
-    /// How long a running one stays after its last start. Default: 24 h.
-    public var runningOlderThan: Duration
-    /// How often the agent looks. Default: 10 min.
-    public var every: Duration
-    /// Names of containers that stay in any case, without slash. Default: none.
-    public var exempt: Set<String>
-
-    public init(
-        patterns: [ContainerPattern] = [.standard], olderThan: Duration = .seconds(2 * 3600),
-        runningOlderThan: Duration = .seconds(24 * 3600), every: Duration = .seconds(600),
-        exempt: Set<String> = []
-    ) {
-        self.patterns = patterns
-        self.olderThan = olderThan
-        self.runningOlderThan = runningOlderThan
-        self.every = every
-        self.exempt = exempt
-    }
-}

@@ -35,9 +35,11 @@ extension UserSettings {
         guard let file = try ConfigurationFile(reading: place)?.renamed(path),
             let value = try file.parse()
         else { return settings }
-        let map = try value.map("a map with the keys agent, client, engine, images, projects and snapshots")
-        try map.check(known: ["agent", "client", "engine", "images", "projects", "snapshots"]) { entry in
-            guard ["image", "reaping"].contains(entry.key) else { return nil }
+        let keys = ["agent", "client", "engine", "images", "projects", "reaping", "snapshots"]
+        let map = try value.map(
+            "a map with the keys \(keys.dropLast().joined(separator: ", ")) and snapshots")
+        try map.check(known: keys) { entry in
+            guard entry.key == "image" else { return nil }
             return entry.location.error(
                 "found the key \(entry.key.quoted), which belongs in a project's stoker.yaml",
                 nextStep: "move it there")
@@ -48,6 +50,7 @@ extension UserSettings {
         settings.agentSocket = try map["agent"].flatMap(reader.socket)
         settings.snapshots = try map["snapshots"].map(SnapshotLimits.init(reading:)) ?? .standard
         settings.images = try map["images"].map(ImageLimits.init(reading:)) ?? .standard
+        settings.reaping = try map["reaping"].map(ReapOptions.init(reading:)) ?? ReapOptions()
         settings.projects = try map["projects"].map(reader.projects) ?? []
         return settings
     }

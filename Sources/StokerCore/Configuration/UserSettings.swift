@@ -17,13 +17,15 @@ public struct UserSettings: Sendable, Equatable {
     public var snapshots: SnapshotLimits
     /// What the kept images may take of the engine's disk. Default: 20 GB.
     public var images: ImageLimits
+    /// When leaked containers go, whosever they are, and the least that a project may say of it.
+    public var reaping: ReapOptions
     /// In the order of the file: the projects that an agent without arguments watches.
     public var projects: [UserProject]
 
     public init(
         file: FilePath, home: FilePath, engine: EngineChoice? = nil, client: ClientChoice? = nil,
         agentSocket: FilePath? = nil, snapshots: SnapshotLimits = .standard, images: ImageLimits = .standard,
-        projects: [UserProject] = []
+        reaping: ReapOptions = ReapOptions(), projects: [UserProject] = []
     ) {
         self.file = file
         self.home = home
@@ -32,6 +34,7 @@ public struct UserSettings: Sendable, Equatable {
         self.agentSocket = agentSocket
         self.snapshots = snapshots
         self.images = images
+        self.reaping = reaping
         self.projects = projects
     }
 
@@ -67,11 +70,18 @@ public struct UserProject: Sendable, Equatable {
     public var ssh: [String]
     /// Folders outside the repository that the project's `stoker.yaml` may name, absolute. Default: none.
     public var allow: [FilePath]
+    /// By which names its containers are known, and the least that its `stoker.yaml` may say of when they go. Where that
+    /// says nothing, this counts. Default: nothing beyond the defaults.
+    public var reaping: ReapOptions
 
-    public init(root: FilePath, secrets: [String] = [], ssh: [String] = [], allow: [FilePath] = []) {
+    public init(
+        root: FilePath, secrets: [String] = [], ssh: [String] = [], allow: [FilePath] = [],
+        reaping: ReapOptions = ReapOptions()
+    ) {
         self.root = root
         self.secrets = secrets
         self.ssh = ssh
         self.allow = allow
+        self.reaping = reaping
     }
 }

@@ -33,6 +33,13 @@ extension ContainerPattern {
         return DateSuffix.isDate(digits) ? .dateSuffix : .match
     }
 
+    /// Whether it matches every name that the other one matches.
+    public func covers(_ other: ContainerPattern) -> Bool {
+        // What the other's `*` stands for only a `*` takes, since no literal has that character.
+        let body = other.literals.joined(separator: [UInt8(ascii: "*")])
+        return digitCount == other.digitCount && matchesLiterals(Array(body)[...])
+    }
+
     /// - Parameter body: the name without its digits.
     private func matchesLiterals(_ body: ArraySlice<UInt8>) -> Bool {
         // No pattern is without a literal: the parser demands the prefix, and `standard` has one.

@@ -9,6 +9,8 @@ public enum KeepReason: Sendable, Equatable {
     case dateSuffix
     /// It is on the list of names that are never touched.
     case exempt
+    /// The project in this folder may have a say in it, and its configuration cannot be read.
+    case unreadableRule(String)
     /// It carries `dev.stoker.keep`.
     case keepLabel
     /// Its owner lives, or its owner's command.
@@ -54,6 +56,7 @@ public enum KeepReason: Sendable, Equatable {
         case .noMatch: "no-match"
         case .dateSuffix: "date-suffix"
         case .exempt: "exempt"
+        case .unreadableRule: "unreadable-rule"
         case .keepLabel: "keep-label"
         case .livingLease: "living-lease"
         case .foreignLease: "foreign-lease"
@@ -85,6 +88,7 @@ public enum KeepReason: Sendable, Equatable {
         case .noMatch: "its name matches no pattern"
         case .dateSuffix: "its name ends in what reads as a date"
         case .exempt: "it is exempt by name"
+        case .unreadableRule(let project): "it may be of \(project), whose configuration cannot be read"
         case .keepLabel: "it is labelled \(ReapPolicy.keepLabel)"
         case .livingLease: "its owner lives"
         case .foreignLease(let user): "it is another user's (id \(user))"

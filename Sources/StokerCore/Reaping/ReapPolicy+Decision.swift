@@ -7,17 +7,23 @@ extension ReapPolicy {
         case .alive?: return .keep(.livingLease)
         case .foreign(let user)?: return .keep(.foreignLease(user))
         case .dead(let how)?:
+            if isExempt(ofLease: facts) { return .keep(.exempt) }
             guard let details = facts.details else { return .keep(unlistedReason(facts) ?? .notInspected) }
             return decision(ofDeadOwner: how, facts, details)
         case .notOwned(let why)?: copied = why
         case .unknown?, nil: break
         }
+        let claims = rules.filter { $0.claims(facts) }
+        if let reason = exemption(of: facts, by: claims) { return .keep(reason) }
         if let reason = mismatch(of: facts) { return .keep(copied.map(KeepReason.notOwned) ?? reason) }
-        return decision(byNameOf: facts, now: now)
+        // One of them has the name that matches.
+        return decision(byNameOf: facts, ReapLimits.longest(claims.map(\.limits)) ?? .standard, now: now)
     }
 
     /// Of one that no proof about an owner decides.
-    private func decision(byNameOf facts: ContainerFacts, now: Now) -> ReapDecision {
+    private func decision(
+        byNameOf facts: ContainerFacts, _ limits: ReapLimits, now: Now
+    ) -> ReapDecision {
         let rule: ContainerAge.Rule
         switch facts.state {
         case .created: rule = .neverStarted
@@ -28,14 +34,14 @@ extension ReapPolicy {
         case .restarting: rule = .restarting
         case .removing, .unknown: return .keep(unlistedReason(facts) ?? .notInspected)
         }
-        guard let details = facts.details else { return decision(forListed: facts, rule, now: now) }
+        guard let details = facts.details else { return decision(forListed: facts, rule, limits, now: now) }
         if let reason = restartReason(details) { return .keep(reason) }
         switch details.hasLiveExec {
         case false: break
         case true: return .keep(.liveExec)
         case nil: return .keep(.unknownExec)
         }
-        return decision(byAgeOf: facts, details, rule, now: now)
+        return decision(byAgeOf: facts, details, rule, limits, now: now)
     }
 
     /// Its commands ran for an owner who is dead, unless they have a terminal; then a person looks for what went wrong.
@@ -70,18 +76,18 @@ extension ReapPolicy {
     /// Nothing ends before it was created, so what is too young by its creation is too young. The list
     /// rounds `created` down, which can only make it seem older here.
     private func decision(
-        forListed facts: ContainerFacts, _ rule: ContainerAge.Rule, now: Now
+        forListed facts: ContainerFacts, _ rule: ContainerAge.Rule, _ limits: ReapLimits, now: Now
     ) -> ReapDecision {
         guard let created = facts.created else { return .keep(.notInspected) }
         if let doubt = doubt(about: [created], now: now.engine) { return .keep(doubt) }
         let age = awake(facts, now.engine.since(created), now: now)
-        let known = ContainerAge(rule: .listed, age: age, limit: limit(for: rule))
+        let known = ContainerAge(rule: .listed, age: age, limit: limits.limit(for: rule))
         return .keep(known.isPastLimit ? .notInspected : .tooYoung(known))
     }
 
     private func decision(
         byAgeOf facts: ContainerFacts, _ details: ContainerFacts.Details, _ rule: ContainerAge.Rule,
-        now: Now
+        _ limits: ReapLimits, now: Now
     ) -> ReapDecision {
         guard let created = facts.created else { return .keep(.missingTime) }
         let known = [created, details.startedAt, details.finishedAt].compactMap(\.self)
@@ -100,7 +106,7 @@ extension ReapPolicy {
             start = known.max() ?? created
         }
         let age = ContainerAge(
-            rule: rule, age: awake(facts, now.engine.since(start), now: now), limit: limit(for: rule))
+            rule: rule, age: awake(facts, now.engine.since(start), now: now), limit: limits.limit(for: rule))
         return age.isPastLimit ? .remove(.pastAge(age)) : .keep(.tooYoung(age))
     }
 
@@ -109,14 +115,6 @@ extension ReapPolicy {
     private func awake(_ facts: ContainerFacts, _ age: Duration, now: Now) -> Duration {
         guard let created = facts.lease?.created, let awake = now.awake.since(created) else { return age }
         return min(age, awake)
-    }
-
-    /// A negative limit would make a container leaked before it exists.
-    private func limit(for rule: ContainerAge.Rule) -> Duration {
-        switch rule {
-        case .exited, .dead, .neverStarted: max(olderThan, .zero)
-        case .running, .paused, .restarting, .listed: max(runningOlderThan, .zero)
-        }
     }
 
     /// Why the times of a container say nothing about its age.
@@ -129,4 +127,14 @@ extension ReapPolicy {
     /// The start of 2013, the year of Docker's first release. A small machine without a battery starts in
     /// 1970, and what it runs by then would be half a century old as soon as it learns the time.
     private static let firstEngine: Int64 = 1_356_998_400
+}
+
+extension ReapLimits {
+    /// A negative limit would make a container leaked before it exists.
+    fileprivate func limit(for rule: ContainerAge.Rule) -> Duration {
+        switch rule {
+        case .exited, .dead, .neverStarted: max(olderThan, .zero)
+        case .running, .paused, .restarting, .listed: max(runningOlderThan, .zero)
+        }
+    }
 }

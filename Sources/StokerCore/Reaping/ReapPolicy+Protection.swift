@@ -10,10 +10,28 @@ extension ReapPolicy {
         return nil
     }
 
+    /// Whether the project says so under whose lease it was created. Other projects have no say in it.
+    func isExempt(ofLease facts: ContainerFacts) -> Bool {
+        guard let name = facts.name else { return false }
+        return rules.contains { $0.isOfLease(facts) && $0.exempt.contains(name) }
+    }
+
+    /// Why it stays whatever its age, by the rules that claim it.
+    func exemption(of facts: ContainerFacts, by claims: [ReapRule]) -> KeepReason? {
+        if let name = facts.name, claims.contains(where: { $0.exempt.contains(name) }) { return .exempt }
+        return claims.first { !$0.isReadable }.map { .unreadableRule($0.project ?? "") }
+    }
+
+    /// How soon one of this name may go that something has just happened to; `nil` if only a dead owner can make it go.
+    public func shortestLimit(ofName name: String) -> Duration? {
+        let limits = ReapLimits.longest(rules.filter { $0.claims(name: name) }.map(\.limits))
+        return limits.map { max(min($0.olderThan, $0.runningOlderThan), .zero) }
+    }
+
     /// Why nobody but a dead owner can make it go.
     func mismatch(of facts: ContainerFacts) -> KeepReason? {
         guard let name = facts.name else { return .unclearName }
-        let outcomes = patterns.map { $0.outcome(for: name) }
+        let outcomes = rules.flatMap(\.patterns).map { $0.outcome(for: name) }
         if outcomes.contains(.match) { return nil }
         return outcomes.contains(.dateSuffix) ? .dateSuffix : .noMatch
     }

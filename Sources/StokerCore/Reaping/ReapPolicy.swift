@@ -13,33 +13,36 @@ public struct ReapPolicy: Sendable, Equatable {
     /// What is proved of the owner of something that carries a lease's labels: see `LeaseEvidence`.
     public typealias Fates = (LabelledObject) -> LeaseFate
 
-    /// A container without a dead owner goes only when its whole name matches one of them.
-    public var patterns: [ContainerPattern]
-    /// How long a container stays after it exited, or after its creation if it was never started.
-    public var olderThan: Duration
-    /// How long a running or paused one stays after its last start.
-    public var runningOlderThan: Duration
-    /// Names, without slash, that stay in any case.
+    /// A container without a dead owner goes only when its whole name matches a pattern of one of them, and all that
+    /// claim it let it go.
+    public var rules: [ReapRule]
+    /// Names, without slash, that stay in any case, by the person's own word.
     public var exempt: Set<String>
 
-    public init(
-        patterns: [ContainerPattern] = [.standard], olderThan: Duration = .seconds(2 * 3600),
-        runningOlderThan: Duration = .seconds(24 * 3600), exempt: Set<String> = []
-    ) {
-        self.patterns = patterns
-        self.olderThan = olderThan
-        self.runningOlderThan = runningOlderThan
+    public init(rules: [ReapRule], exempt: Set<String> = []) {
+        self.rules = rules
         self.exempt = exempt
     }
 
-    public init(_ settings: ReapSettings) {
+    /// One rule for all.
+    public init(
+        patterns: [ContainerPattern] = [.standard],
+        olderThan: Duration = ReapLimits.standard.olderThan,
+        runningOlderThan: Duration = ReapLimits.standard.runningOlderThan, exempt: Set<String> = []
+    ) {
+        let limits = ReapLimits(olderThan: olderThan, runningOlderThan: runningOlderThan)
+        self.init(rules: [ReapRule(patterns: patterns, limits: limits)], exempt: exempt)
+    }
+
+    /// All that the projects say, together.
+    public init(_ projects: [ReapSettings]) {
         self.init(
-            patterns: settings.patterns, olderThan: settings.olderThan,
-            runningOlderThan: settings.runningOlderThan, exempt: settings.exempt)
+            rules: projects.flatMap(\.rules),
+            exempt: projects.reduce(into: []) { $0.formUnion($1.exempt) })
     }
 
     /// Takes nothing but what dead owners have left behind.
-    public static let deadLeasesOnly = ReapPolicy(patterns: [])
+    public static let deadLeasesOnly = ReapPolicy(rules: [])
 
     /// Which of the listed containers have to be inspected before anything can be said of them. All others
     /// stay, whatever inspecting would tell.

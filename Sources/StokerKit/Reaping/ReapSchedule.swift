@@ -50,9 +50,9 @@ public struct ReapSchedule: Sendable {
         switch hint {
         case .connected: next = now
         case .changed(let name):
-            guard policy.patterns.contains(where: { $0.matches(name) }) else { return }
+            guard let limit = policy.shortestLimit(ofName: name) else { return }
             // By now its state may be another, so that the shorter limit counts.
-            next = now + max(min(policy.olderThan, policy.runningOlderThan), .zero)
+            next = now + limit
         }
         if let lastLook { next = max(next, lastLook + ReapSchedule.shortestDelay) }
         hinted = hinted.map { min($0, next) } ?? next

@@ -110,6 +110,11 @@ final class TestProject: Sendable {
         guard rename(new, url.path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
     }
 
+    /// The person's own configuration.
+    func writeUserConfiguration(_ text: String) throws {
+        try write(base + "/config/stoker/config.yaml", text)
+    }
+
     func path(_ name: String) -> String { name.hasPrefix("/") ? name : root + "/" + name }
 
     func exists(_ name: String) -> Bool { access(path(name), F_OK) == 0 }

@@ -19,7 +19,14 @@ import Testing
                 == ProjectSettings(
                     root: root, file: nil, images: [image],
                     reaping: ReapSettings(
-                        patterns: [.standard], olderThan: .seconds(7200), runningOlderThan: .seconds(86_400),
+                        patterns: [.standard],
+                        rules: [
+                            ReapRule(
+                                patterns: [.standard],
+                                limits: ReapLimits(
+                                    olderThan: .seconds(7200), runningOlderThan: .seconds(86_400)),
+                                project: root.string)
+                        ],
                         every: .seconds(600))))
     }
 
@@ -83,7 +90,7 @@ import Testing
                 cache-from: app:cache
                 cache-to: ['type=local,dest=out']
                 build-contexts: {base: "docker-image://alpine", src: ../lib}
-            reaping: {patterns: ['app-*-{hex:8}', 'db-*-{hex:6}'], older-than: 90m, every: 30s}
+            reaping: {patterns: ['clud-*-{hex:8}', 'clud-db-*-{hex:8}', 'db-*-{hex:6}'], older-than: 210m, every: 30s, exempt: mine}
             """)
         let lines: [String] = settings.summary.map {
             $0.replacing(fixture.repository.string, with: "REPO")
@@ -104,8 +111,8 @@ import Testing
                 """)
         #expect(
             lines[2] == """
-                reaping: patterns app-*-{hex:8} db-*-{hex:6}, older than 1 h 30 min, running older than 1 d, \
-                every 30 s
+                reaping: patterns clud-*-{hex:8} clud-db-*-{hex:8}, older than 3 h 30 min, running older than 1 d, \
+                every 1 min, never mine
                 """)
     }
 }

@@ -75,11 +75,11 @@ import Testing
     @Test(arguments: [
         (
             "[]",
-            "USER:1:1: found a list, expected a map with the keys agent, client, engine, images, projects and snapshots"
+            "USER:1:1: found a list, expected a map with the keys agent, client, engine, images, projects, reaping and snapshots"
         ),
         (
             "engin: {}",
-            "USER:1:1: found the unknown key \"engin\", expected one of agent, client, engine, images, projects, snapshots; did you mean \"engine\"?"
+            "USER:1:1: found the unknown key \"engin\", expected one of agent, client, engine, images, projects, reaping, snapshots; did you mean \"engine\"?"
         ),
         (
             "image: {}",
@@ -140,9 +140,17 @@ import Testing
         ("projects: {/a: , /a/./: }", "USER:1:18: found the project /a more than once; keep one of them"),
         (
             "projects: {/a: {alow: [/b]}}",
-            "USER:1:17: found the unknown key \"alow\", expected one of allow, secrets, ssh; did you mean \"allow\"?"
+            "USER:1:17: found the unknown key \"alow\", expected one of allow, reaping, secrets, ssh; did you mean \"allow\"?"
         ),
         ("projects: {/a: {allow: [b]}}", "USER:1:25: \"allow\": found \"b\", expected an absolute path"),
+        (
+            "reaping: {patterns: []}",
+            "USER:1:21: \"patterns\": found an empty list, expected a pattern such as clud-*-{hex:8}, or a list of them"
+        ),
+        (
+            "projects: {/a: {reaping: {every: 0s}}}",
+            "USER:1:34: \"every\": found 0 s, expected at least 1s"
+        ),
         (
             "projects: {/a: {secrets: [npm]}}",
             "USER:1:27: \"secrets\": found \"npm\", expected a secret such as id=npm,src=/home/me/.npmrc"

@@ -100,7 +100,7 @@ struct SimulatedAgent: Sendable {
             let id = engine.with { $0.world.createLeaked() }
             hear(losing: isTold ? 0 : 100)
             let before = looks
-            let limit = SimulatedAgent.policy.olderThan
+            let limit = SimulatedAgent.policy.rules[0].limits.olderThan
             await pass(limit - .seconds(1), isCalm: true)
             if engine.with({ $0.world[id] }) == nil { fail("\(id) is gone before its time") }
             await pass(SimulatedAgent.slack + (isTold ? .zero : every), isCalm: true)

@@ -1,26 +1,39 @@
-extension ReapSettings {
+/// What a configuration says of reaping, as it stands there; nothing of it counts before `ReapSettings` has judged it.
+public struct ReapOptions: Sendable, Equatable {
     static let keys = ["every", "exempt", "older-than", "patterns", "running-older-than"]
+
+    /// Never empty; `nil` where none are named.
+    public var patterns: [ContainerPattern]?
+    public var olderThan: Duration?
+    public var runningOlderThan: Duration?
+    /// How often the agent looks, at least.
+    public var every: Duration?
+    /// Names of containers, without slash.
+    public var exempt: Set<String> = []
+    /// Where the values of the keys are.
+    var places: [String: SourceLocation] = [:]
+
+    public init() {}
 
     /// - Throws: `StokerError` (`badInput`).
     init(reading value: ConfigurationValue) throws {
-        self.init()
         let map = try value.map("a map with the keys \(Self.keys.joined(separator: ", "))")
         try map.check(known: Self.keys)
-        if let patterns = map["patterns"] { self.patterns = try Self.patterns(patterns) }
+        patterns = try map["patterns"].map(Self.patterns)
         if let exempt = map["exempt"] {
             let expected = "the name of a container, or a list of them"
             self.exempt = Set(try exempt.elements(expected).map { try $0.string(expected) })
         }
-        if let duration = map["older-than"] { olderThan = try ImageValueReader.duration(duration) }
-        if let duration = map["running-older-than"] {
-            runningOlderThan = try ImageValueReader.duration(duration)
-        }
-        if let duration = map["every"] {
-            every = try ImageValueReader.duration(duration)
+        olderThan = try map["older-than"].map(ImageValueReader.duration)
+        runningOlderThan = try map["running-older-than"].map(ImageValueReader.duration)
+        every = try map["every"].map { value in
+            let every = try ImageValueReader.duration(value)
             guard every >= .seconds(1) else {
-                throw duration.error("found \(DurationText.format(every)), expected at least 1s")
+                throw value.error("found \(DurationText.format(every)), expected at least 1s")
             }
+            return every
         }
+        for key in Self.keys { places[key] = map[key]?.location }
     }
 
     private static func patterns(_ value: ConfigurationValue) throws -> [ContainerPattern] {
