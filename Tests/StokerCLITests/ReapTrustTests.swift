@@ -130,29 +130,50 @@ extension WholeProgram.OnAnEngine {
             }
         }
 
-        @Test func `a project's exemption keeps no leftover of another's dead run`() async throws {
+        /// Kills a run in each folder, which leaves the container `NAME-ID`.
+        private func leaveBehind(_ project: TestProject, _ names: [String: String]) async throws {
+            for (name, folder) in names {
+                let run = try project.start(
+                    [
+                        TestEngine.program, "run", "--no-warm", "--", "sh", "-c",
+                        "docker create --name $1-$0 --label dev.stoker.test=$0 $2 none && touch $1 && exec sleep 600",
+                        project.id, name, project.tag,
+                    ], in: folder)
+                try await run.until("began") { project.exists("\(folder)/\(name)") }
+                run.signal(SIGKILL)
+                _ = try await run.value()
+            }
+        }
+
+        @Test(arguments: ["reap", "agent"])
+        func `a project's exemption keeps no leftover of another's dead run`(by command: String) async throws
+        {
             try await TestProject.with { project in
                 try project.writeSmallImage()
                 _ = try await project.warm("--no-agent")
-                let (own, other) = (project.root, project.base + "/q\(project.id)")
+                let (id, other) = (project.id, project.base + "/q\(project.id)")
                 try project.write("\(other)/Dockerfile", "FROM scratch\n")
-                for folder in [own, other] {
-                    let run = try project.start(
-                        [
-                            TestEngine.program, "run", "--no-warm", "--", "sh", "-c",
-                            "docker create --name x$0-$1 --label dev.stoker.test=$0 $2 none && touch begun && exec sleep 600",
-                            project.id, folder == own ? "own" : "other", project.tag,
-                        ], in: folder)
-                    try await run.until("began") { project.exists(folder + "/begun") }
-                    run.signal(SIGKILL)
-                    _ = try await run.value()
+                try project.write("stoker.yaml", "reaping: {exempt: [own-\(id), other-\(id)]}\n")
+                try project.writeUserConfiguration("reaping: {exempt: [any-\(id)]}\n")
+                try await leaveBehind(project, ["own": project.root, "other": other, "any": other])
+                if command == "reap" {
+                    let reap = try await project.stoker("reap")
+                    #expect(reap.status == 0, "\(reap.stderr)")
+                } else {
+                    let agent = try await TestAgent(project)
+                    // By the death, and by time.
+                    try await agent.process.until("looked") {
+                        try await agent.status().projects[0].lastReap != nil
+                    }
+                    try await agent.process.until("cleaned up") {
+                        try await !project.containers().contains("other-\(id)")
+                    }
+                    try await leaveBehind(project, ["next": project.root])
+                    try await agent.process.until("cleaned up once more") {
+                        try await !project.containers().contains("next-\(id)")
+                    }
                 }
-                let id = project.id
-                try project.write(
-                    "stoker.yaml", "reaping: {exempt: [x\(id)-own, x\(id)-other]}\n")
-                let reap = try await project.stoker("reap")
-                #expect(reap.status == 0, "\(reap.stderr)")
-                #expect(try await project.containers() == ["x\(id)-own"])
+                #expect(try await project.containers() == ["any-\(id)", "own-\(id)"])
             }
         }
     }

@@ -8,13 +8,19 @@ import Synchronization
 final class LeaseService: Service {
     private let engine: EngineClient
     private let book: LeaseBook
+    private let policy: @Sendable () async -> ReapPolicy
     private let logger: Logger
     private let isBack = Atomic(false)
     private let (returns, feed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
-    init(engine: EngineClient, book: LeaseBook, logger: Logger) {
+    /// - Parameter policy: that of the moment; it takes nothing but what dead owners have left behind.
+    init(
+        engine: EngineClient, book: LeaseBook, policy: @escaping @Sendable () async -> ReapPolicy,
+        logger: Logger
+    ) {
         self.engine = engine
         self.book = book
+        self.policy = policy
         self.logger = logger
     }
 
@@ -81,7 +87,7 @@ final class LeaseService: Service {
     private func reap(_ setbacks: inout Setbacks) async -> Bool {
         do {
             let report = try await Reaper(
-                engine: engine, policy: .deadLeasesOnly, leases: book, logger: logger
+                engine: engine, policy: await policy(), leases: book, logger: logger
             ).reap(setbacks: &setbacks)
             for line in report.doings { logger.info("\(line)") }
             return !report.engineFellSilent

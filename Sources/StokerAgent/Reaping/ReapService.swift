@@ -17,7 +17,7 @@ actor ReapService: Service {
     private let leases: LeaseBook
     private let logger: Logger
     /// As of the last look.
-    private var policy: ReapPolicy?
+    private var lastPolicy: ReapPolicy?
     private var schedule = ReapSchedule(at: .zero)
     /// Ends early when something is heard.
     private var nap: Task<Void, Never>?
@@ -46,7 +46,7 @@ actor ReapService: Service {
         while !Task.isCancelled {
             let settings = await settings()
             let policy = ReapPolicy(settings)
-            self.policy = policy
+            lastPolicy = policy
             let every = ReapSettings.interval(of: settings, user: user)
             schedule.begin()
             switch await look(policy, &setbacks) {
@@ -56,6 +56,9 @@ actor ReapService: Service {
             await napUntilDue()
         }
     }
+
+    /// What all projects say together at this moment.
+    func policy() async -> ReapPolicy { ReapPolicy(await settings()) }
 
     /// What each project says.
     private func settings() async -> [ReapSettings] {
@@ -68,8 +71,8 @@ actor ReapService: Service {
 
     /// The engine has told something of its containers.
     func heard(_ hint: ContainerHint) {
-        guard let policy else { return }
-        schedule.heard(hint, at: sinceStart, policy: policy)
+        guard let lastPolicy else { return }
+        schedule.heard(hint, at: sinceStart, policy: lastPolicy)
         nap?.cancel()
     }
 

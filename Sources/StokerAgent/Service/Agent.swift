@@ -65,10 +65,11 @@ public struct Agent: Sendable {
             snapshots: SnapshotStore(cache: settings.paths.cache, limits: settings.user.snapshots),
             logger: logger)
         let listening = ListeningService(events: events, keepers: keepers)
-        let leases = LeaseService(
-            engine: engine, book: LeaseBook(folder: settings.paths.leases), logger: logger)
         let reaping = ReapService(
             keepers, user: settings.user, engine: engine, paths: settings.paths, logger: logger)
+        let leases = LeaseService(
+            engine: engine, book: LeaseBook(folder: settings.paths.leases),
+            policy: { await reaping.policy().ofDeadLeases }, logger: logger)
         let hearing = HintService(engine: engine, logger: logger) { hint in
             if hint == .connected { leases.engineIsBack() }
             await reaping.heard(hint)

@@ -11,7 +11,8 @@ struct ReapCommand: AsyncParsableCommand {
             Containers go whose whole name matches a pattern, past the age limit, and at once, with their \
             networks and anonymous volumes, those of a `stoker run` that is dead. Of images only those go that \
             Stoker built and nothing else holds, when they were superseded, take too much or are what a dead \
-            build has left. Everything listed comes with the reason why it goes or stays.
+            build has left. Everything listed comes with the reason why it goes or stays. Of what stoker.yaml says, \
+            what could end other projects' containers counts only as far as your own configuration admits it.
 
             Example:
               stoker reap --older-than 2h --dry-run

@@ -44,6 +44,13 @@ public struct ReapPolicy: Sendable, Equatable {
     /// Takes nothing but what dead owners have left behind.
     public static let deadLeasesOnly = ReapPolicy(rules: [])
 
+    /// The same policy without all that goes by its name.
+    public var ofDeadLeases: ReapPolicy {
+        var policy = self
+        for index in policy.rules.indices { policy.rules[index].patterns = [] }
+        return policy
+    }
+
     /// Which of the listed containers have to be inspected before anything can be said of them. All others
     /// stay, whatever inspecting would tell.
     public func candidates(in listed: [ContainerFacts], now: Now, fates: Fates) -> [ContainerFacts] {

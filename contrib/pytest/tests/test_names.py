@@ -162,7 +162,9 @@ def test_a_container_that_does_not_go_is_told_with_the_test(project: Project) ->
     result.stdout.no_fnmatch_line("*No such container*")
 
 
-def test_stoker_reap_takes_what_a_killed_run_leaves(project: Project) -> None:
+def test_stoker_reap_takes_what_a_killed_run_leaves(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project.suite(
         """
 import os, signal, subprocess
@@ -177,6 +179,15 @@ def test_dies(stoker_image, container_name):
     assert len(project.containers()) == 1
     # Older than no time at all: its end was before this question.
     reap = ["stoker", "reap", "--older-than", "0s", "--json"]
+    refused = subprocess.run(
+        reap, check=True, cwd=project.root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8"
+    )
+    # What a project calls its own, its person has to admit; the answer says how.
+    assert len(project.containers()) == 1
+    line = refused.stderr[refused.stderr.index("projects: {") :]
+    (project.root / "person" / "stoker").mkdir(parents=True)
+    (project.root / "person" / "stoker" / "config.yaml").write_text(line)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(project.root / "person"))
     subprocess.run(reap, check=True, cwd=project.root, stdout=subprocess.DEVNULL)
     assert project.containers() == []
 
