@@ -77,11 +77,3 @@ extension EngineTime {
     // It is within the range.
     fileprivate static let first = EngineTime(unixSeconds: earliestSeconds)!
 }
-
-extension Int64 {
-    /// What engines say of sizes is not to be trusted to fit.
-    fileprivate func addingClamped(_ other: Int64) -> Int64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
-    }
-}

@@ -126,22 +126,29 @@ public enum StepPolicy {
             builds[image.id] = build
         }
         var children = Dictionary(grouping: images, by: \.parentID).mapValues { Set($0.map(\.id)) }
+        let parents = Dictionary(images.map { ($0.id, $0.parentID) }) { first, _ in first }
         var plan = Plan()
-        var left = images.filter { image in
-            !image.isUsed && builds[image.id].map { dueTags.contains($0.tag) } ?? false
+        var left: [String: DeadBuild] = [:]
+        for image in images where !image.isUsed {
+            if let build = builds[image.id], dueTags.contains(build.tag) { left[image.id] = build }
         }
-        while let index = left.firstIndex(where: { children[$0.id, default: []].isEmpty }) {
-            let image = left.remove(at: index)
-            // Only those are left that have a build.
-            if let build = builds[image.id] { plan.removals.append(Plan.Removal(id: image.id, build: build)) }
-            children[image.parentID]?.remove(image.id)
+        // An engine may tell of images that are built on each other in a circle. None of those is ever free.
+        var free = images.map(\.id).filter { children[$0, default: []].isEmpty }
+        while let id = free.popLast() {
+            guard let build = left.removeValue(forKey: id) else { continue }
+            plan.removals.append(Plan.Removal(id: id, build: build))
+            guard let parent = parents[id] else { continue }
+            children[parent]?.remove(id)
+            if children[parent, default: []].isEmpty { free.append(parent) }
         }
         // What is built on stays for good where that is no dead build's, or stays for good itself.
-        func staysForGood(_ id: String) -> Bool {
-            builds[id] == nil || children[id, default: []].contains(where: staysForGood)
+        var staying = Set(parents.keys.filter { builds[$0] == nil })
+        var above = Array(staying)
+        while let id = above.popLast() {
+            if let parent = parents[id], staying.insert(parent).inserted { above.append(parent) }
         }
         let going = Set(plan.removals.map(\.id))
-        let pending = builds.filter { !going.contains($0.key) && !staysForGood($0.key) }
+        let pending = builds.filter { !going.contains($0.key) && !staying.contains($0.key) }
         let pendingTags = Set(pending.values.map(\.tag))
         plan.settled = due.filter { !pendingTags.contains($0.tag) }
         return plan

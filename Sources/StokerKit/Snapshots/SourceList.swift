@@ -28,9 +28,14 @@ struct SourceList {
 
     /// Adds folders of the snapshot's own where none are yet, at `path` and above it.
     mutating func addFolders(upTo path: BytePath) {
-        guard !path.isRoot, self[path] == nil else { return }
-        if let parent = path.parent { addFolders(upTo: parent) }
-        add(.folder(at: path))
+        // Without recursion: a path may have tens of thousands of components.
+        var missing: [BytePath] = []
+        var next: BytePath? = path
+        while let folder = next, !folder.isRoot, self[folder] == nil {
+            missing.append(folder)
+            next = folder.parent
+        }
+        for folder in missing.reversed() { add(.folder(at: folder)) }
     }
 
     /// Adds a live tree.
