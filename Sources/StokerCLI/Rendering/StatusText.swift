@@ -59,10 +59,13 @@ struct StatusText {
     }
 
     private func age(_ moment: Double) -> String {
-        DurationText.format(.seconds(Int64(max(0, now - moment))))
+        // An agent passes on what the files of leases say.
+        DurationText.format(seconds: (now - moment).rounded(.down))
     }
 
-    private static func seconds(_ value: Double) -> String { String(format: "%.1f s", value) }
+    private static func seconds(_ value: Double) -> String {
+        (0..<1e6).contains(value) ? String(format: "%.1f s", value) : DurationText.format(seconds: value)
+    }
 
     private static func size(_ bytes: Int64) -> String { String(format: "%.1f MB", Double(bytes) / 1e6) }
 }

@@ -72,4 +72,12 @@ public enum DurationText {
         }
         return text.isEmpty ? "0s" : text
     }
+
+    /// The same of seconds as a file or another program tells them, which may be any number. Nothing is shorter than
+    /// no time: clocks differ, and are set back.
+    public static func format(seconds: Double) -> String {
+        if seconds.isNaN { return "an unknown time" }
+        guard seconds <= Double(limit) else { return "more than a hundred years" }
+        return format(.milliseconds(Int64(max(0, seconds) * 1000)))
+    }
 }

@@ -83,17 +83,19 @@ struct SnapshotHome {
 
     /// On disk, as the manifests remember it; only what is not whole is walked.
     var bytes: Int64 {
-        generations.reduce(0) { total, generation in
-            guard let manifest = try? HeldFile(generation.appending("manifest").string, O_RDONLY),
-                let status = try? manifest.status()
-            else { return total + FileTree.size(generation) }
-            var head = [UInt8](repeating: 0, count: SnapshotManifest.headLength)
-            let count = read(manifest.descriptor, &head, head.count)
-            guard count == head.count, let bytes = SnapshotManifest.bytesOnDisk(head: head) else {
-                return total + FileTree.size(generation)
-            }
-            return total + bytes + status.size
+        generations.reduce(Int64(0)) { $0.addingClamped(SnapshotHome.bytes($1)) }
+    }
+
+    private static func bytes(_ generation: FilePath) -> Int64 {
+        guard let manifest = try? HeldFile(generation.appending("manifest").string, O_RDONLY),
+            let status = try? manifest.status()
+        else { return FileTree.size(generation) }
+        var head = [UInt8](repeating: 0, count: SnapshotManifest.headLength)
+        let count = read(manifest.descriptor, &head, head.count)
+        guard count == head.count, let bytes = SnapshotManifest.bytesOnDisk(head: head) else {
+            return FileTree.size(generation)
         }
+        return bytes.addingClamped(status.size)
     }
 
     /// Takes the locks of all generations, so that nobody begins to use one.

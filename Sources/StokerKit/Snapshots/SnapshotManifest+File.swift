@@ -41,11 +41,11 @@ extension SnapshotManifest {
         return writer.bytes
     }
 
-    /// The size of the copy on disk as the beginning of a manifest says it; `nil` when it is none.
+    /// The size of the copy on disk as the beginning of a manifest says it; `nil` when it is none, or no size.
     static func bytesOnDisk(head bytes: [UInt8]) -> Int64? {
         var reader = ByteReader(bytes)
         guard reader.bytes(magic.count) == magic else { return nil }
-        return reader.integer().map { Int64(bitPattern: $0) }
+        return reader.integer().flatMap { Int64(exactly: $0) }
     }
 
     /// `nil` for anything but a whole manifest of this version and of this boot: after a power cut the manifest

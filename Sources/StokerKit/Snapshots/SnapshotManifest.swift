@@ -152,10 +152,11 @@ struct SnapshotManifest: Equatable {
     /// About what the copy takes on disk, bytes: whole blocks of the usual size.
     var bytesOnDisk: Int64 {
         let block: Int64 = 4096
-        return records.reduce(0) { total, record in
+        return records.reduce(Int64(0)) { total, record in
             switch record.entry.kind {
-            case .directory: total + block
-            case .file where !record.entry.isLink: total + (record.entry.size + block - 1) / block * block
+            case .directory: total.addingClamped(block)
+            case .file where !record.entry.isLink:
+                total.addingClamped(record.entry.size.addingClamped(block - 1) / block * block)
             default: total
             }
         }

@@ -27,14 +27,14 @@ struct SnapshotRetention {
     /// - Returns: The keys of those that go, and why.
     func removals(_ facts: [Fact], now: Int64) -> [String: Reason] {
         var removals: [String: Reason] = [:]
-        var total = facts.reduce(0) { $0 + $1.bytes }
+        var total = facts.reduce(Int64(0)) { $0.addingClamped($1.bytes) }
         func remove(_ fact: Fact, _ reason: Reason) {
             removals[fact.key] = reason
-            total -= fact.bytes
+            total = total.subtractingClamped(fact.bytes)
         }
         for fact in facts where !fact.isInUse {
             // A clock that was put back makes nothing old.
-            let age = Duration.nanoseconds(max(0, now - fact.lastUse))
+            let age = Duration.nanoseconds(max(0, now.subtractingClamped(fact.lastUse)))
             if !fact.hasProject {
                 remove(fact, .projectIsGone)
             } else if age > limits.maxAge {

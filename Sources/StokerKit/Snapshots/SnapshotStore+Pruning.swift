@@ -39,7 +39,8 @@ extension SnapshotStore {
     /// How much all snapshots take on disk, bytes.
     public func size() async -> Int64 {
         let size = try? await BlockingWork.run { [self] in
-            homes.reduce(0) { $0 + $1.home.bytes } + removed.reduce(0) { $0 + FileTree.size($1) }
+            let sizes = homes.map(\.home.bytes) + removed.map { FileTree.size($0) }
+            return sizes.reduce(Int64(0)) { $0.addingClamped($1) }
         }
         return size ?? 0
     }

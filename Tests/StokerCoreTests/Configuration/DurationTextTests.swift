@@ -39,4 +39,14 @@ import Testing
     func durationsAreWrittenForPeople(duration: Duration, text: String) {
         #expect(DurationText.format(duration) == text)
     }
+
+    @Test(arguments: [
+        (0, "0 s"), (0.25, "250 ms"), (90.9, "1 min 30 s"), (-1, "0 s"), (-1e308, "0 s"), (-.infinity, "0 s"),
+        (3_155_760_000, "36525 d"), (3_155_760_001, "more than a hundred years"),
+        (1e30, "more than a hundred years"), (.infinity, "more than a hundred years"),
+        (.nan, "an unknown time"),
+    ])
+    func secondsOfAnySizeAreWrittenForPeople(seconds: Double, text: String) {
+        #expect(DurationText.format(seconds: seconds) == text)
+    }
 }

@@ -138,4 +138,38 @@ import Testing
         }
         #expect(await project.store.size() == size)
     }
+
+    /// Its first bytes are all that is read of it here.
+    @Test(arguments: [Int64.max, .min, -1])
+    func aManifestThatTellsAnImpossibleSizeIsNotBelieved(size: Int64) async throws {
+        for generation in ["0000000000000001", "0000000000000002"] {
+            let folder = home.appending(generation)
+            try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
+            var manifest = SnapshotManifest().encoded()
+            let place = SnapshotManifest.headLength - 8
+            withUnsafeBytes(of: size.littleEndian) { manifest.replaceSubrange(place..<(place + 8), with: $0) }
+            try AtomicFile.write(manifest, to: folder.appending("manifest"), isDurable: false)
+        }
+        #expect(await project.store.size() >= 0)
+        #expect(SnapshotHome(folder: home).bytes >= 0)
+        _ = try prune()
+    }
+
+    /// A folder as no path leads to, such as somebody else may have put there.
+    @Test func whatLiesDeeperThanAnyPathReachesGoes() async throws {
+        let deep = project.cache.appending("deep")
+        try PrivateDirectory.create(deep)
+        var current = open(deep.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        for _ in 0..<20_000 {
+            #expect(mkdirat(current, "d", 0o700) == 0)
+            let next = openat(current, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            close(current)
+            current = next
+        }
+        close(current)
+        let size = try await BlockingWork.run { FileTree.size(deep) }
+        #expect(size >= 0)
+        try await BlockingWork.run { FileTree.remove(deep) }
+        #expect(access(deep.string, F_OK) != 0)
+    }
 }

@@ -46,6 +46,16 @@ import Testing
             testDescription: "exactly at the limit", facts: [fact("a", bytes: 60), fact("b", bytes: 40)],
             removals: [:]),
         Row(testDescription: "used in the future", facts: [fact("a", days: -100)], removals: [:]),
+        Row(
+            testDescription: "sizes that no disk has, whose sum is as much as can be counted",
+            facts: [fact("a", days: 2, bytes: .max), fact("b", days: 3, bytes: .max), fact("c", bytes: 50)],
+            removals: ["b": .exceedsSize]),
+        Row(
+            testDescription: "times before the first of all and after the last",
+            facts: [
+                SnapshotRetention.Fact(key: "a", lastUse: .min, bytes: 1),
+                SnapshotRetention.Fact(key: "b", lastUse: .max, bytes: 1),
+            ], removals: ["a": .isOld]),
     ]
 
     @Test(arguments: rows) func whatGoesGoesForAReason(_ row: Row) {
