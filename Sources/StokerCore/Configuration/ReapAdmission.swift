@@ -6,19 +6,20 @@ struct ReapAdmission {
     let root: FilePath
     let file: FilePath
     let granted: ReapOptions
-    let general: ReapOptions
+    /// What counts for all, by the person's word or by default.
+    private let general: ReapRule
+    private let user: UserSettings
 
     init(root: FilePath, user: UserSettings) {
         self.root = root
         file = user.file
         granted = user.project(at: root)?.reaping ?? ReapOptions()
-        general = user.reaping
+        general = ReapRule(user: user)
+        self.user = user
     }
 
-    private var generalPatterns: [ContainerPattern] { general.patterns ?? [.standard] }
-
     /// Those of a project that names none.
-    var patterns: [ContainerPattern] { granted.patterns ?? generalPatterns }
+    var patterns: [ContainerPattern] { granted.patterns ?? general.patterns }
 
     /// The project's rules, those with the same limits as one, and the person's. There is one of the project's even if
     /// none of its patterns counts, for what its leases have made.
@@ -38,15 +39,12 @@ struct ReapAdmission {
             }
         }
         if rules.isEmpty { rules = [ReapRule(patterns: [], exempt: exempt, project: root.string)] }
-        if general.patterns != nil {
-            rules.append(ReapRule(patterns: generalPatterns, limits: generalLimits))
-        }
-        return rules
+        return rules + ReapRule.general(user)
     }
 
     func every(_ wishes: ReapOptions) -> Duration {
         max(
-            wishes.every ?? granted.every ?? general.every ?? ReapSettings.standardInterval,
+            wishes.every ?? granted.every ?? user.reaping.every ?? ReapSettings.standardInterval,
             shortestInterval)
     }
 
@@ -54,7 +52,7 @@ struct ReapAdmission {
 
     /// Whether the project may have its containers known by such names. The default pattern is everybody's.
     func isAdmitted(_ pattern: ContainerPattern) -> Bool {
-        (generalPatterns + [.standard] + (granted.patterns ?? [])).contains { $0.covers(pattern) }
+        (general.patterns + [.standard] + (granted.patterns ?? [])).contains { $0.covers(pattern) }
     }
 
     /// Whether what the person grants the project is about such names; without patterns it is about all of the project's.
@@ -66,21 +64,15 @@ struct ReapAdmission {
     func leastLimits(for pattern: ContainerPattern) -> ReapLimits {
         let isOwn = isGranted(pattern)
         let isGeneral =
-            generalPatterns.contains { $0.covers(pattern) } || granted.patterns != nil && isOwn
-        var limits = isGeneral ? generalLimits : .standard
+            general.patterns.contains { $0.covers(pattern) } || granted.patterns != nil && isOwn
+        var limits = isGeneral ? general.limits : .standard
         if isOwn, let age = granted.olderThan { limits.olderThan = age }
         if isOwn, let age = granted.runningOlderThan { limits.runningOlderThan = age }
         return limits
     }
 
-    private var generalLimits: ReapLimits {
-        ReapLimits(
-            olderThan: general.olderThan ?? ReapLimits.standard.olderThan,
-            runningOlderThan: general.runningOlderThan ?? ReapLimits.standard.runningOlderThan)
-    }
-
     var shortestInterval: Duration {
-        granted.every ?? general.every.map { min($0, ReapSettings.shortestInterval) }
+        granted.every ?? user.reaping.every.map { min($0, ReapSettings.shortestInterval) }
             ?? ReapSettings.shortestInterval
     }
 }

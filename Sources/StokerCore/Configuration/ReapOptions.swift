@@ -2,6 +2,11 @@
 public struct ReapOptions: Sendable, Equatable {
     static let keys = ["every", "exempt", "older-than", "patterns", "running-older-than"]
 
+    /// Each container's name is compared with each of them.
+    private static let mostPatterns = 100
+    /// Characters: more than any container's name has that somebody has given it.
+    private static let longestPattern = 255
+
     /// Never empty; `nil` where none are named.
     public var patterns: [ContainerPattern]?
     public var olderThan: Duration?
@@ -40,8 +45,15 @@ public struct ReapOptions: Sendable, Equatable {
         let expected = "a pattern such as \(ContainerPattern.standard.text), or a list of them"
         let elements = try value.elements(expected)
         if elements.isEmpty { throw value.error("found an empty list, expected \(expected)") }
+        guard elements.count <= mostPatterns else {
+            throw value.error("found \(elements.count) patterns, expected at most \(mostPatterns)")
+        }
         return try elements.map { element in
             let text = try element.string("a pattern such as \(ContainerPattern.standard.text)")
+            guard text.utf8.count <= longestPattern else {
+                throw element.error(
+                    "found a pattern of \(text.utf8.count) bytes, expected at most \(longestPattern)")
+            }
             do {
                 return try ContainerPattern(parsing: text)
             } catch let error as StokerError {

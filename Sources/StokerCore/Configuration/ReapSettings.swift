@@ -78,11 +78,13 @@ public struct ReapSettings: Sendable, Equatable {
         let exempt = rules.reduce(into: Set<String>()) { $0.formUnion($1.exempt) }
         let project = rules.compactMap(\.project).first
         rules = patterns.map { pattern in
-            let claims = rules.filter { rule in rule.patterns.contains { $0.covers(pattern) } }
-            let limits =
-                ReapLimits.longest(claims.map(\.limits))
-                ?? ReapLimits.longest(rules.map(\.limits) + [otherLimits]) ?? otherLimits
-            return ReapRule(patterns: [pattern], limits: limits, exempt: exempt, project: project)
+            let isClaimed = rules.contains { rule in rule.patterns.contains { $0.covers(pattern) } }
+            let claims = rules.filter { rule in
+                !isClaimed || rule.patterns.contains { $0.covers(pattern) || pattern.covers($0) }
+            }
+            let limits = ReapLimits.longest(claims.map(\.limits) + (isClaimed ? [] : [otherLimits]))
+            return ReapRule(
+                patterns: [pattern], limits: limits ?? otherLimits, exempt: exempt, project: project)
         }
     }
 

@@ -216,5 +216,25 @@ import Testing
             try ContainerPattern(parsing: "app-db-{hex:8}"), try ContainerPattern(parsing: "it-*-{hex:8}"),
         ])
         #expect(words(settings.rules) == "app-db-{hex:8} 1s 3d; it-*-{hex:8} 2h 3d")
+
+        // A pattern that takes in another's names waits for that one too.
+        settings = try load(
+            "",
+            user: "{reaping: {patterns: ['app-db-*-{hex:8}'], older-than: 4h}, "
+                + "projects: {ROOT: {reaping: {patterns: ['app-*-{hex:8}'], older-than: 1s}}}}")
+        settings.choose([try ContainerPattern(parsing: "app-*-{hex:8}")])
+        #expect(words(settings.rules) == "app-*-{hex:8} 4h 1d")
+    }
+
+    @Test func patternsThatNobodyWritesAreRefused() throws {
+        let fixture = try ConfigurationFixture()
+        let many = (0...100).map { "'clud-\($0)-*-{hex:8}'" }.joined(separator: ", ")
+        #expect(
+            fixture.failure { try fixture.load("reaping: {patterns: [\(many)]}") }
+                == "FILE:1:21: \"patterns\": found 101 patterns, expected at most 100")
+        let long = "clud-" + String(repeating: "a", count: 243) + "-{hex:8}"
+        #expect(
+            fixture.failure { try fixture.load("reaping: {patterns: '\(long)'}") }
+                == "FILE:1:21: \"patterns\": found a pattern of 256 bytes, expected at most 255")
     }
 }
