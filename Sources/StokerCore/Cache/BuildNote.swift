@@ -1,5 +1,5 @@
 /// What the legacy builder says that it has made, or taken away again. Nothing on the engine tells whose such a thing is,
-/// so these words of the builder's are the only proof that it is a build's of ours.
+/// so these words are needed to prove that it is a build's of ours. They are not enough: see `StepChain`.
 public enum BuildNote: Hashable, Sendable {
     /// An intermediate container, by the beginning of its ID.
     case container(BuilderID)

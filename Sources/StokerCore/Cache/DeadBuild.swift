@@ -10,10 +10,28 @@ public struct DeadBuild: Sendable, Equatable {
     public var lastHeard: Int64
     public var containers: [BuilderID]
     public var images: [BuilderID]
+    /// What is known of the words that tell of them. Of those that an older Stoker noted, nothing is.
+    public var evidence: [BuilderID: Evidence] = [:]
+
+    public struct Evidence: Sendable, Equatable {
+        /// As `BuilderWord` has them.
+        public var parent: BuilderID?
+        public var isCertain: Bool
+        /// When it was said: seconds since 1970, on this machine's clock.
+        public var at: Int64
+
+        public init(parent: BuilderID? = nil, isCertain: Bool, at: Int64) {
+            self.parent = parent
+            self.isCertain = isCertain
+            self.at = at
+        }
+    }
 
     /// Whether a container with this ID was one of its steps.
     public func hasContainer(_ id: String) -> Bool { containers.contains { $0.begins(id) } }
 
-    /// Whether the image with this ID was one of its steps.
-    public func hasImage(_ id: String) -> Bool { images.contains { $0.begins(id) } }
+    /// Whether the image with this ID was one of its steps, by a word that only the builder can have said.
+    public func hasCertainImage(_ id: String) -> Bool {
+        images.contains { $0.begins(id) && evidence[$0]?.isCertain == true }
+    }
 }

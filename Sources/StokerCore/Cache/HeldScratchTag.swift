@@ -31,11 +31,12 @@ public final class HeldScratchTag: Sendable {
 
     /// Writes down what the builder has made, for whoever finds the build dead. What cannot be written is merely not
     /// found then.
-    public func note(_ note: BuildNote) {
+    public func note(_ word: BuilderWord) {
+        let now = WallClock.nanoseconds() / 1_000_000_000
         notes.withLock { notes in
-            if case .removed(let id) = note { notes.left.remove(.container(id)) }
-            guard let line = ScratchTagBook.line(for: note) else { return }
-            notes.left.insert(note)
+            if case .removed(let id) = word.note { notes.left.remove(.container(id)) }
+            guard let line = ScratchTagBook.line(for: word, at: now) else { return }
+            notes.left.insert(word.note)
             // Of a file that is too long nothing is believed, not even that its build is dead.
             guard notes.bytes + line.count + ScratchTagBook.endLine.count <= ScratchTagBook.sizeLimit else {
                 return

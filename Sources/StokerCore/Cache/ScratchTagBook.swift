@@ -9,7 +9,7 @@ public struct ScratchTagBook: Sendable {
     public let folder: FilePath
 
     /// Bytes of a file that are read.
-    static let sizeLimit = 64 << 10
+    static let sizeLimit = 256 << 10
     /// How long a dead build's file is kept, whose client may still put the tag. Without one, age decides.
     private static let memory = Duration.seconds(7 * 86_400)
 
@@ -26,6 +26,11 @@ public struct ScratchTagBook: Sendable {
     private struct NoteForm: Codable {
         var container: String?
         var image: String?
+        /// The image that the container runs on.
+        var on: String?
+        /// Seconds since 1970.
+        var at: Int64?
+        var certain: Bool?
         var ended: Bool?
     }
 
@@ -35,6 +40,7 @@ public struct ScratchTagBook: Sendable {
         var hasEnded = false
         var containers: [BuilderID] = []
         var images: [BuilderID] = []
+        var evidence: [BuilderID: DeadBuild.Evidence] = [:]
 
         init(_ bytes: [UInt8]) {
             let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -43,10 +49,23 @@ public struct ScratchTagBook: Sendable {
             // A last one without an end may be torn: its writer was killed, or the disk is full.
             for note in lines.dropFirst().dropLast().compactMap({ JSONLine.value(NoteForm.self, Array($0)) })
             {
-                if let id = note.container.flatMap({ BuilderID($0) }) { containers.append(id) }
-                if let id = note.image.flatMap({ BuilderID($0) }) { images.append(id) }
+                if let id = note.container.flatMap({ BuilderID($0) }) {
+                    containers.append(id)
+                    add(note, of: id)
+                }
+                if let id = note.image.flatMap({ BuilderID($0) }) {
+                    images.append(id)
+                    add(note, of: id)
+                }
                 if note.ended == true { hasEnded = true }
             }
+        }
+
+        private mutating func add(_ note: NoteForm, of id: BuilderID) {
+            guard let at = note.at, ScratchTagBook.times.contains(at) else { return }
+            // What is said twice counts as it was said last: a step that names an earlier one makes it doubtful.
+            evidence[id] = DeadBuild.Evidence(
+                parent: note.on.flatMap { BuilderID($0) }, isCertain: note.certain == true, at: at)
         }
     }
 
@@ -58,13 +77,22 @@ public struct ScratchTagBook: Sendable {
         JSONLine.bytes(Form(owner: owner, engine: engine, began: began))
     }
 
+    /// Seconds since 1970. Whoever calculates with them need not fear an overflow.
+    private static let times: Range<Int64> = 0..<1 << 40
+
     /// `nil` for what is not written down.
-    static func line(for note: BuildNote) -> [UInt8]? {
-        switch note {
-        case .container(let id): JSONLine.bytes(NoteForm(container: id.description))
-        case .image(let id): JSONLine.bytes(NoteForm(image: id.description))
-        case .removed: nil
+    ///
+    /// - Parameter at: seconds since 1970.
+    static func line(for word: BuilderWord, at: Int64) -> [UInt8]? {
+        var form = NoteForm(at: at, certain: word.isCertain)
+        switch word.note {
+        case .container(let id):
+            form.container = id.description
+            form.on = word.parent?.description
+        case .image(let id): form.image = id.description
+        case .removed: return nil
         }
+        return JSONLine.bytes(form)
     }
 
     /// The build is over, and its process may live on.
@@ -106,13 +134,12 @@ public struct ScratchTagBook: Sendable {
         guard let file = OwnersFile.find(tag.name, in: folder), let status = try? file.status(),
             case (.dead(let how), let content?) = look(file),
             let engine = content.form?.engine, let began = content.form?.began,
-            // Whoever calculates with it need not fear an overflow.
-            (0..<1 << 40).contains(began),
+            ScratchTagBook.times.contains(began),
             !content.containers.isEmpty || !content.images.isEmpty
         else { return nil }
         let build = DeadBuild(
             tag: tag, how: how, began: began, lastHeard: status.modified, containers: content.containers,
-            images: content.images)
+            images: content.images, evidence: content.evidence)
         return (build, engine)
     }
 

@@ -20,6 +20,7 @@ public enum StepPolicy {
         public var parentID: String
         /// Whole seconds since 1970, on the engine's clock.
         public var created: Int64
+        /// Or by another sign a person's.
         public var isNamed: Bool
         /// Whether a container was made of it.
         public var isUsed: Bool
@@ -68,15 +69,24 @@ public enum StepPolicy {
         created >= build.began + lag - tolerance
     }
 
-    /// Whether a container that a build has noted still is what the builder left, and nobody's who took it over.
+    /// The same of what the build has noted: nothing is made after it is told of.
+    static func mayBeOf(_ build: DeadBuild, created: Int64, notedAs id: BuilderID, lag: Int64) -> Bool {
+        guard let evidence = build.evidence[id] else { return false }
+        return mayBeOf(build, created: created, lag: lag) && created <= evidence.at + lag + tolerance
+    }
+
+    /// Whether a container that a build has noted is what the builder left, and nobody's whom a step has named, or who
+    /// took it over.
     ///
     /// - Parameters:
-    ///   - facts: of an inspection.
-    ///   - hasLog: whether what it prints is kept. The legacy builder's containers alone have no log by default.
-    public static func isLeft(_ facts: ContainerFacts, hasLog: Bool, by build: DeadBuild, lag: Int64) -> Bool
-    {
-        guard facts.hasFullID, build.hasContainer(facts.id), !hasLog, let created = facts.created,
-            mayBeOf(build, created: created.seconds, lag: lag), let details = facts.details,
+    ///   - facts: of an inspection, as `traits`.
+    ///   - images: all, for where the builder's word is not certain.
+    public static func isLeft(
+        _ facts: ContainerFacts, _ traits: StepTraits, by build: DeadBuild, images: [Image], lag: Int64
+    ) -> Bool {
+        guard facts.hasFullID, let id = BuilderID(facts.id.prefix(12)), build.containers.contains(id),
+            traits.isBuilders, isOn(traits.imageID, id, build, images, lag: lag), let created = facts.created,
+            mayBeOf(build, created: created.seconds, notedAs: id, lag: lag), let details = facts.details,
             details.restartPolicy == .no,
             facts.labels[ReapPolicy.keepLabel] ?? "false" == "false",
             let name = facts.name, isGenerated(name)
@@ -86,6 +96,15 @@ public enum StepPolicy {
         case .created, .exited, .dead: return true
         case .running, .paused, .restarting, .removing, .unknown: return false
         }
+    }
+
+    /// Whether the image of a container that a build has noted is the one on which the build ran it.
+    private static func isOn(
+        _ imageID: String, _ container: BuilderID, _ build: DeadBuild, _ images: [Image], lag: Int64
+    ) -> Bool {
+        guard let evidence = build.evidence[container] else { return false }
+        guard evidence.isCertain else { return StepChain(build, images, lag: lag).images.contains(imageID) }
+        return evidence.parent.map { $0.begins(imageID) } ?? imageID.isEmpty
     }
 
     /// Whether an engine may have made up the name: `festive_bell`, `festive_bell4`. Another one was given by a person.
@@ -109,21 +128,13 @@ public enum StepPolicy {
     public static func plan(
         due: [DeadBuild], others: [DeadBuild], images: [Image], lag: Int64
     ) -> Plan {
-        var noted: [BuilderID: DeadBuild] = [:]
-        var containers: [BuilderID: DeadBuild] = [:]
-        for build in others + due {
-            for id in build.images { noted[id] = build }
-            for id in build.containers { containers[id] = build }
-        }
         let dueTags = Set(due.map(\.tag))
+        let named = Set(images.filter(\.isNamed).map(\.id))
         var builds: [String: DeadBuild] = [:]
-        for image in images where !image.isNamed {
-            guard
-                let build = image.shortID.flatMap({ noted[$0] })
-                    ?? image.container.flatMap({ containers[$0] }),
-                mayBeOf(build, created: image.created, lag: lag)
-            else { continue }
-            builds[image.id] = build
+        for build in others + due {
+            for id in StepChain(build, images, lag: lag).images where !named.contains(id) {
+                builds[id] = build
+            }
         }
         var children = Dictionary(grouping: images, by: \.parentID).mapValues { Set($0.map(\.id)) }
         let parents = Dictionary(images.map { ($0.id, $0.parentID) }) { first, _ in first }

@@ -15,12 +15,30 @@ struct InspectedContainer: Decodable, Sendable {
         }
     }
     struct Config: Decodable, Sendable {
+        struct Healthcheck: Decodable, Sendable {
+            var test: [String]?
+
+            enum CodingKeys: String, CodingKey { case test = "Test" }
+        }
         var labels: [String: String]?
+        /// As it was asked for.
         var image: String?
+        var command: [String]?
+        var healthcheck: Healthcheck?
+        var hasInput: Bool?
+        var hasOutput: Bool?
+        var hasErrors: Bool?
+        var hasTerminal: Bool?
 
         enum CodingKeys: String, CodingKey {
             case labels = "Labels"
             case image = "Image"
+            case command = "Cmd"
+            case healthcheck = "Healthcheck"
+            case hasInput = "AttachStdin"
+            case hasOutput = "AttachStdout"
+            case hasErrors = "AttachStderr"
+            case hasTerminal = "Tty"
         }
     }
     struct HostConfig: Decodable, Sendable {
@@ -56,6 +74,8 @@ struct InspectedContainer: Decodable, Sendable {
     /// RFC 3339.
     var created: String
     var state: State
+    /// `sha256:…`
+    var imageID: String?
     var config: Config
     var hostConfig: HostConfig
     var networkSettings: AttachedNetworks?
@@ -70,6 +90,7 @@ struct InspectedContainer: Decodable, Sendable {
         case name = "Name"
         case created = "Created"
         case state = "State"
+        case imageID = "Image"
         case config = "Config"
         case hostConfig = "HostConfig"
         case networkSettings = "NetworkSettings"
@@ -79,6 +100,15 @@ struct InspectedContainer: Decodable, Sendable {
 
     var references: ContainerReferences {
         ContainerReferences(networkSettings, mounts, hostConfig.namespaces)
+    }
+
+    /// What the engine leaves out counts as what a builder's container has not.
+    var stepTraits: StepTraits {
+        let attached = [config.hasInput, config.hasOutput, config.hasErrors, config.hasTerminal]
+        return StepTraits(
+            hasLog: hostConfig.logConfig?.type != "none", imageID: imageID ?? "",
+            requestedImage: config.image ?? "", command: config.command ?? [],
+            healthcheck: config.healthcheck?.test ?? [], isAttached: attached.contains { $0 != false })
     }
 }
 

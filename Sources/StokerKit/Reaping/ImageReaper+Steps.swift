@@ -29,26 +29,32 @@ extension ImageReaper {
     /// have lost their engine.
     func reapStepContainers(of dead: Dead, isDryRun: Bool) async throws -> [ReapReport.Container] {
         var outcomes: [ReapReport.Container] = []
-        for listed in try await engine.containers() {
-            guard let build = dead.build(ofContainer: listed.id),
-                try await isLeft(listed.id, by: build, lag: dead.lag)
+        let listed = try await engine.containers()
+        let named = listed.filter { dead.build(ofContainer: $0.id) != nil }
+        if named.isEmpty { return [] }
+        let images = try await steps(dead.builds, lag: dead.lag, used: try usedImages(listed))
+        for container in named {
+            guard let build = dead.build(ofContainer: container.id),
+                try await isLeft(container.id, by: build, images, lag: dead.lag)
             else { continue }
-            let planned = ReapReport.Container(id: listed.id, name: ContainerFacts(listed).name, of: build)
+            let planned = ReapReport.Container(
+                id: container.id, name: ContainerFacts(container).name, of: build)
             try Task.checkCancellation()
-            outcomes.append(isDryRun ? planned : await remove(planned, build, lag: dead.lag))
+            outcomes.append(isDryRun ? planned : await remove(planned, build, images, lag: dead.lag))
         }
         return outcomes
     }
 
-    private func isLeft(_ id: String, by build: DeadBuild, lag: Int64) async throws -> Bool {
+    private func isLeft(
+        _ id: String, by build: DeadBuild, _ images: [StepPolicy.Image], lag: Int64
+    ) async throws -> Bool {
         guard let inspected = try await engine.container(id) else { return false }
         let facts = try ContainerFacts(inspected, liveExecs: nil)
-        let hasLog = inspected.hostConfig.logConfig?.type != "none"
-        return StepPolicy.isLeft(facts, hasLog: hasLog, by: build, lag: lag)
+        return StepPolicy.isLeft(facts, inspected.stepTraits, by: build, images: images, lag: lag)
     }
 
     private func remove(
-        _ planned: ReapReport.Container, _ build: DeadBuild, lag: Int64
+        _ planned: ReapReport.Container, _ build: DeadBuild, _ images: [StepPolicy.Image], lag: Int64
     ) async -> ReapReport.Container {
         do {
             // Without force: the engine refuses one that somebody has started meanwhile.
@@ -57,7 +63,7 @@ extension ImageReaper {
             case .gone, .inProgress: return planned.went(bySomebodyElse: true)
             case .refused(let why):
                 var outcome = planned
-                outcome.decision = try await isLeft(planned.id, by: build, lag: lag) ? .failed : .keep
+                outcome.decision = try await isLeft(planned.id, by: build, images, lag: lag) ? .failed : .keep
                 outcome.reason = "the engine refuses to remove it: \(why)"
                 return outcome
             }
@@ -105,7 +111,8 @@ extension ImageReaper {
                 id: image.id, parentID: image.parentID ?? "", created: image.created ?? .min,
                 isNamed: !image.isNameless, isUsed: used.contains(image.id))
         }
-        let heard = Set(images.map(\.id).filter { id in due.contains { $0.hasImage(id) } })
+        // What a step may have named counts only if the engine does not tell of another container that it was made of.
+        let heard = Set(images.map(\.id).filter { id in due.contains { $0.hasCertainImage(id) } })
         let unheard = images.filter { image in
             !image.isNamed && !image.isUsed && !heard.contains(image.id)
                 && due.contains { StepPolicy.mayBeOf($0, created: image.created, lag: lag) }
@@ -117,6 +124,7 @@ extension ImageReaper {
         for index in images.indices where askedIDs.contains(images[index].id) {
             let image = try await engine.image(images[index].id)
             // An image that a person has committed of the container has the container's host name.
+            if let name = image?.config?.hostname, !name.isEmpty { images[index].isNamed = true }
             guard let image, image.config?.hostname == "" else { continue }
             images[index].container = image.container.flatMap { BuilderID($0.prefix(12)) }
         }

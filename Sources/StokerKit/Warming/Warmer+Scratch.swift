@@ -44,7 +44,7 @@ extension Warmer {
         }
         let output = Mutex(LegacyBuilderOutput())
         return { line in
-            if let note = output.withLock({ $0.read(line) }) { hold.note(note) }
+            if let word = output.withLock({ $0.read(line) }) { hold.note(word) }
             observer(.line(line))
         }
     }

@@ -51,7 +51,7 @@ import Testing
     @Test func aBuildThatLivesIsNotTold() throws {
         try with { book, tag in
             let held = try hold(tag, book)
-            held.note(.image(Self.a))
+            held.note(BuilderWord(.image(Self.a)))
             #expect(book.deadBuilds(on: Self.engine) == [])
             #expect(book.fate(of: tag) == .alive)
             withExtendedLifetime(held) {}
@@ -62,15 +62,17 @@ import Testing
         try with { book, tag in
             do {
                 let held = try hold(tag, book)
-                held.note(.container(Self.a))
-                held.note(.removed(Self.a))
-                held.note(.image(Self.b))
+                held.note(BuilderWord(.container(Self.a)))
+                held.note(BuilderWord(.removed(Self.a)))
+                held.note(BuilderWord(.image(Self.b)))
                 held.end(isPublished: false)
                 #expect(book.deadBuilds(on: Self.engine) == [], "until it lets the file go")
             }
             let build = try #require(book.deadBuilds(on: Self.engine).first)
             #expect(build.tag == tag && build.how == "it ended without an image")
             #expect(build.containers == [Self.a] && build.images == [Self.b])
+            #expect(build.evidence[Self.a]?.isCertain == true && build.evidence[Self.b]?.isCertain == true)
+            #expect(build.evidence.values.allSatisfy { abs($0.at - build.began) < 600 })
             #expect(abs(build.began - WallClock.nanoseconds() / 1_000_000_000) < 600)
             #expect(book.fate(of: tag) == .dead("it ended without an image"))
             #expect(book.deadBuilds(on: "tcp://other:1") == [])
@@ -84,9 +86,9 @@ import Testing
     @Test(arguments: [true, false]) func whatLeavesNothingLeavesNoFile(isPublished: Bool) throws {
         try with { book, tag in
             let held = try hold(tag, book)
-            held.note(.container(Self.a))
-            held.note(.removed(Self.a))
-            if isPublished { held.note(.image(Self.b)) }
+            held.note(BuilderWord(.container(Self.a)))
+            held.note(BuilderWord(.removed(Self.a)))
+            if isPublished { held.note(BuilderWord(.image(Self.b))) }
             held.end(isPublished: isPublished)
             #expect(try files(book) == [])
         }
@@ -170,12 +172,38 @@ import Testing
                     let digits = String(number, radix: 16)
                     let id = try #require(
                         BuilderID(String(repeating: "0", count: 12 - digits.count) + digits))
-                    held.note(.image(id))
+                    held.note(BuilderWord(.image(id)))
                 }
                 held.end(isPublished: false)
             }
-            #expect(try #require(try FileStatus.of(path(tag, book))).size <= 64 << 10)
+            #expect(try #require(try FileStatus.of(path(tag, book))).size <= ScratchTagBook.sizeLimit)
             #expect(try #require(book.deadBuilds(on: Self.engine).first).images.count > 2_000)
+        }
+    }
+
+    @Test func whatIsKnownOfAWordIsNotedWithIt() throws {
+        try with { book, tag in
+            do {
+                let held = try hold(tag, book)
+                held.note(BuilderWord(.container(Self.a), on: Self.b))
+                held.note(BuilderWord(.image(Self.b), isCertain: false))
+                held.end(isPublished: false)
+            }
+            let build = try #require(book.deadBuilds(on: Self.engine).first)
+            #expect(build.evidence[Self.a]?.parent == Self.b && build.evidence[Self.a]?.isCertain == true)
+            #expect(build.evidence[Self.b]?.parent == nil && build.evidence[Self.b]?.isCertain == false)
+        }
+    }
+
+    @Test(arguments: [
+        #"{"image":"bbbbbbbbbbbb"}"#, #"{"image":"bbbbbbbbbbbb","certain":true}"#,
+        #"{"image":"bbbbbbbbbbbb","certain":true,"at":-1}"#,
+        #"{"image":"bbbbbbbbbbbb","certain":true,"at":9223372036854775807}"#,
+    ]) func ofAWordWithoutATimeNothingIsKnown(line: String) throws {
+        try with { book, tag in
+            try leave(tag, book, line + "\n")
+            let build = try #require(book.deadBuilds(on: Self.engine).first)
+            #expect(build.images == [Self.b] && build.evidence.isEmpty)
         }
     }
 }

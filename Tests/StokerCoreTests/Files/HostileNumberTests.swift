@@ -122,7 +122,8 @@ import Testing
         let path = book.folder.appending(tag.name)
         var dead = try #require(ProcessIdentity.current)
         dead.started += 1
-        let note = try #require(ScratchTagBook.line(for: .image(BuilderID("aaaaaaaaaaaa")!)))
+        let note = try #require(
+            ScratchTagBook.line(for: BuilderWord(.image(BuilderID("aaaaaaaaaaaa")!)), at: 5))
         try eachVariant(of: ScratchTagBook.line(for: dead, engine: "e", began: 5)) { line in
             try AtomicFile.write(line + note, to: path, isDurable: false)
             // Also with a time of its own that no clock shows.

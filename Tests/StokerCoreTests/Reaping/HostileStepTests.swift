@@ -12,10 +12,11 @@ import Testing
             let digits = String(number, radix: 16)
             return String(repeating: "0", count: 12 - digits.count) + digits
         }
-        let build = DeadBuild(
+        var build = DeadBuild(
             tag: ScratchTag(key: Self.key), how: "its process has ended", began: 0, lastHeard: 0,
             containers: [],
             images: noted.compactMap { BuilderID(id($0)) })
+        for id in build.images { build.evidence[id] = DeadBuild.Evidence(isCertain: true, at: 20) }
         let images = parents.map { number, parent in
             StepPolicy.Image(
                 id: "sha256:" + id(number), parentID: parent.map { "sha256:" + id($0) } ?? "", created: 10,

@@ -13,12 +13,19 @@ import Testing
         BuilderID(String(repeating: letter, count: 12))!
     }
 
+    /// - Parameter doubtful: those of which a step may have told.
     private static func build(
-        _ images: String, containers: String = "", _ number: Character = "1"
+        _ images: String, containers: String = "", _ number: Character = "1", doubtful: String = ""
     ) -> DeadBuild {
-        DeadBuild(
+        var build = DeadBuild(
             tag: ScratchTag("stoker-build:0123456789abcdef-\(number)")!, how: "its process has ended",
             began: 5_000, lastHeard: 0, containers: containers.map(short), images: images.map(short))
+        for letter in images + containers {
+            build.evidence[short(letter)] = DeadBuild.Evidence(
+                parent: containers.contains(letter) ? short("a") : nil, isCertain: !doubtful.contains(letter),
+                at: 5_100)
+        }
+        return build
     }
 
     private static func image(
@@ -88,6 +95,41 @@ import Testing
             testDescription: "one that is due has",
             images: [image("a"), image("e", on: "a")], goes: "ea",
             due: [build("a"), build("e", "2")]),
+        Row(
+            testDescription: "a step has named a person's image on the same base",
+            images: [image("f", named: true), image("d", on: "f"), image("a", on: "f")], goes: "a",
+            due: [build("ad", doubtful: "d")]),
+        Row(
+            testDescription: "a step has named one that has no parent",
+            images: [image("d")], goes: "", due: [build("d", doubtful: "d")]),
+        Row(
+            testDescription: "a later step's, on those of which the builder alone has told",
+            images: [image("a"), image("d", on: "a"), image("e", on: "d")], goes: "eda",
+            due: [build("ade", doubtful: "de")]),
+        Row(
+            testDescription: "the engine tells of another container that it was made of",
+            images: [image("a"), image("d", on: "a", container: "9")], goes: "",
+            due: [build("ad", containers: "0", doubtful: "d")]),
+        Row(
+            testDescription: "the engine tells of a container that the build has noted",
+            images: [image("a"), image("d", on: "a", container: "0")], goes: "da",
+            due: [build("ad", containers: "0", doubtful: "0d")]),
+        Row(
+            testDescription: "made of a container that a step may have named, on nothing of ours",
+            images: [image("d", on: "f", container: "0")], goes: "",
+            due: [build("a", containers: "0", doubtful: "0")]),
+        Row(
+            testDescription: "made after it was told of",
+            images: [image("a"), image("d", on: "a", created: began + 106)], goes: "",
+            due: [build("ad", doubtful: "d")]),
+        Row(
+            testDescription: "of a word of which nothing is known",
+            images: [image("a")], goes: "",
+            due: [
+                DeadBuild(
+                    tag: ScratchTag("stoker-build:0123456789abcdef-1")!, how: "", began: 5_000, lastHeard: 0,
+                    containers: [], images: [short("a")])
+            ]),
     ]
 
     @Test(arguments: rows) func whatADeadBuildMadeAndNobodyNeedsGoes(row: Row) {
@@ -121,9 +163,21 @@ import Testing
                 restartPolicy: policy, hasLiveExec: nil))
     }
 
-    private func isLeft(_ facts: ContainerFacts, hasLog: Bool = false) -> Bool {
-        StepPolicy.isLeft(
-            facts, hasLog: hasLog, by: Self.build("a", containers: "0"), lag: Self.lag)
+    private static func traits(
+        on image: String = id("a"), requested: String? = nil, hasLog: Bool = false,
+        healthcheck: [String] = ["NONE"],
+        command: [String] = ["/bin/sh", "-c", "make"], isAttached: Bool = false
+    ) -> StepTraits {
+        StepTraits(
+            hasLog: hasLog, imageID: image, requestedImage: requested ?? image, command: command,
+            healthcheck: healthcheck, isAttached: isAttached)
+    }
+
+    private func isLeft(
+        _ facts: ContainerFacts, _ traits: StepTraits = traits(),
+        by build: DeadBuild = build("a", containers: "0"), images: [StepPolicy.Image] = []
+    ) -> Bool {
+        StepPolicy.isLeft(facts, traits, by: build, images: images, lag: Self.lag)
     }
 
     @Test(arguments: [
@@ -141,10 +195,35 @@ import Testing
         container(policy: .unknown("new")), container(created: began - 6),
         // Somebody has started it again.
         container(started: began + 31),
+        // It was made after the builder had told of it.
+        container(created: began + 106),
     ]) func aContainerThatSomebodyMayHaveTakenOverStays(facts: ContainerFacts) { #expect(!isLeft(facts)) }
 
-    @Test func aContainerWithALogIsNoBuilders() {
-        #expect(!isLeft(Self.container(), hasLog: true))
+    @Test(arguments: [
+        traits(), traits(healthcheck: [], command: ["/bin/sh", "-c", "#(nop) ", "ENV A=b"]),
+    ]) func aContainerThatIsAsTheBuilderMakesThemGoes(traits: StepTraits) {
+        #expect(isLeft(Self.container(), traits))
+    }
+
+    @Test(arguments: [
+        traits(hasLog: true), traits(on: id("b")), traits(on: ""), traits(requested: "python:3.12"),
+        traits(requested: "aaaaaaaaaaaa"), traits(healthcheck: []), traits(healthcheck: ["CMD", "true"]),
+        traits(isAttached: true), traits(healthcheck: [], command: ["/bin/sh", "-c", "echo #(nop)"]),
+    ]) func aContainerThatNoBuilderMakesSoStays(traits: StepTraits) {
+        #expect(!isLeft(Self.container(), traits))
+    }
+
+    @Test func aContainerOfWhichAStepMayHaveToldGoesOnlyFromAnImageOfTheBuilds() {
+        let build = Self.build("ab", containers: "0", doubtful: "b0")
+        let images = [Self.image("f", named: true), Self.image("a", on: "f"), Self.image("b", on: "a")]
+        #expect(isLeft(Self.container(), Self.traits(on: Self.id("a")), by: build, images: images))
+        #expect(isLeft(Self.container(), Self.traits(on: Self.id("b")), by: build, images: images))
+        #expect(!isLeft(Self.container(), Self.traits(on: Self.id("f")), by: build, images: images))
+        #expect(!isLeft(Self.container(), Self.traits(on: Self.id("a")), by: build, images: []))
+        #expect(!isLeft(Self.container(), Self.traits(on: ""), by: build, images: images))
+    }
+
+    @Test func aContainerOfWhichOnlyTheListIsKnownStays() {
         var listed = Self.container()
         listed.details = nil
         #expect(!isLeft(listed))

@@ -8,7 +8,7 @@ import Testing
     private func notes(_ transcript: String) -> [String] {
         var output = LegacyBuilderOutput()
         return transcript.split(separator: "\n", omittingEmptySubsequences: false).compactMap { line in
-            switch output.read(String(line)) {
+            switch output.read(String(line))?.note {
             case .container(let id): "container \(id)"
             case .removed(let id): "removed \(id)"
             case .image(let id): "image \(id)"
@@ -207,4 +207,65 @@ import Testing
         #6 writing image sha256:0123456789ab0123456789ab0123456789ab0123456789ab0123456789ab0123 done
         """,
     ]) func otherBuildersTellNothing(transcript: String) { #expect(notes(transcript) == []) }
+
+    /// With what is known of each word: `container 0123456789ab on 0123456789ab?`.
+    private func words(_ transcript: String) -> [String] {
+        var output = LegacyBuilderOutput()
+        return transcript.split(separator: "\n", omittingEmptySubsequences: false).compactMap { line in
+            guard let word = output.read(String(line)) else { return nil }
+            let doubt = word.isCertain ? "" : "?"
+            switch word.note {
+            case .container(let id):
+                return "container \(id) on \(word.parent?.description ?? "nothing")\(doubt)"
+            case .removed: return nil
+            case .image(let id): return "image \(id)\(doubt)"
+            }
+        }
+    }
+
+    @Test func noWordIsCertainAfterAStepThatCouldPrint() {
+        #expect(
+            words(Self.stages) == [
+                "image d031a220d5c8", "container ea43cbecf17b on d031a220d5c8", "image 9cb94923b0cd",
+                "container aa2aae366034 on 9cb94923b0cd", "image 230ca1aeb190",
+                "container 56bdecf5f07d on 230ca1aeb190", "image c146926ac4cd?",
+                "container 4f37aa418277 on c146926ac4cd?", "image 33842fb10ab5?",
+                "container e7ac2d2faed8 on 33842fb10ab5?", "image e9268d95850b?", "image 3f00f8a800f0?",
+                "container bb0f90ccc967 on 3f00f8a800f0?", "image 7b39c3507688?",
+            ])
+    }
+
+    @Test func aStepThatPrintsTheBuildersWordsIsNotedWithDoubt() {
+        let transcript = """
+            Step 1/2 : FROM local:1
+             ---> 222222222222
+            Step 2/2 : RUN cat log
+             ---> Running in aaaaaaaaaaaa
+            Removing intermediate container aaaaaaaaaaaa
+             ---> 333333333333
+            Step 2/3 : ENV A=b
+             ---> 444444444444
+             ---> Running in bbbbbbbbbbbb
+            """
+        #expect(
+            words(transcript) == [
+                "container aaaaaaaaaaaa on 222222222222", "image 333333333333?", "image 444444444444?",
+            ])
+    }
+
+    @Test func aTriggerMayPrint() {
+        let transcript = """
+            Step 1/2 : FROM base
+            # Executing 2 build triggers
+             ---> Running in aaaaaaaaaaaa
+            Removing intermediate container aaaaaaaaaaaa
+             ---> 111111111111
+            Step 2/2 : from scratch
+             --->\u{20}
+            Step 2/2 : LABEL a=b
+             ---> Running in bbbbbbbbbbbb
+            """
+        #expect(
+            words(transcript) == ["container aaaaaaaaaaaa on nothing", "container bbbbbbbbbbbb on nothing?"])
+    }
 }

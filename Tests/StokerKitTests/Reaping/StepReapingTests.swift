@@ -48,8 +48,9 @@ struct StepReapingTests {
         } _: { engine, client in
             do {
                 let held = try HeldScratchTag(tag, in: book.folder, engine: client.endpoint.host)
-                held.note(.container(BuilderID(Self.a.prefix(12))!))
-                held.note(.image(BuilderID(Self.b.prefix(12))!))
+                held.note(
+                    BuilderWord(.container(BuilderID(Self.a.prefix(12))!), on: BuilderID(Self.c.prefix(12))!))
+                held.note(BuilderWord(.image(BuilderID(Self.b.prefix(12))!)))
                 held.end(isPublished: false)
             }
             let file = book.folder.appending(String(tag.reference.dropFirst("stoker-build:".count))).string
@@ -86,7 +87,8 @@ struct StepReapingTests {
         .json(
             #"{"Id":"\#(a)","Name":"/festive_bell","Created":"2020-02-01T00:00:00Z","Image":"sha256:\#(c)","#
                 + #""State":{"Status":"\#(state)","StartedAt":"2020-02-01T00:00:00.5Z","#
-                + #""FinishedAt":"0001-01-01T00:00:00Z"},"Config":{"Labels":null},"#
+                + #""FinishedAt":"0001-01-01T00:00:00Z"},"Config":{"Labels":null,"Image":"sha256:\#(c)","AttachStdin":false,"#
+                + #""AttachStdout":false,"AttachStderr":false,"Tty":false,"Healthcheck":{"Test":["NONE"]}},"#
                 + #""HostConfig":{"RestartPolicy":{"Name":""},"LogConfig":{"Type":"\#(log)"}}}"#)
     }
 
