@@ -56,8 +56,10 @@ extension WholeProgram.OnAnEngine {
                         project.base + "/out/strace", project.root + (fault.file.isEmpty ? "" : "/")
                     )
                     let outcome = try await project.start([
-                        "strace", "-f", "-qq", "-o", log, "-P", path + fault.file, "-e",
-                        "inject=" + fault.injection, TestEngine.program, "warm", "--no-agent",
+                        "strace", "-f", "-qq", "-o", log, "-P", path + fault.file,
+                        // As it is called below the folder that is open.
+                        "-P", fault.file.isEmpty ? path : fault.file, "-e", "inject=" + fault.injection,
+                        TestEngine.program, "warm", "--no-agent",
                     ]).value()
                     // Or nothing was shown, since strace may not trace or met no such call.
                     try #require(project.text(log).contains("(INJECTED)"), "\(place)\n\(outcome.stderr)")

@@ -36,17 +36,19 @@ struct StepReapingTests {
         let book = ScratchTagBook(cache: project.cache)
         let tag = ScratchTag(key: "0000000000000001")
         outcome.tag = tag.reference
+        let clock = StartedClock()
         try await FakeEngine.with { request in
             switch request.line {
             case "GET /images/json": .json("[]")
             case "GET /images/json?all=true": .json("[" + images.joined(separator: ",") + "]")
             case "GET /containers/json?all=true":
                 .json("[" + containers.joined(separator: ",") + "]")
-            case "GET /info": .json(#"{"ID":"E","SystemTime":"2020-02-01T00:00:00Z"}"#)
+            case "GET /info": .json(#"{"ID":"E","SystemTime":"\#(clock.now.rfc3339)"}"#)
             default: script(request.line, tag.reference)
             }
         } _: { engine, client in
             do {
+                clock.start()
                 let held = try HeldScratchTag(tag, in: book.folder, engine: client.endpoint.host)
                 held.note(
                     BuilderWord(.container(BuilderID(Self.a.prefix(12))!), on: BuilderID(Self.c.prefix(12))!))
@@ -218,4 +220,17 @@ private final class Counter: Sendable {
 
     /// From 1 on.
     func next() -> Int { count.add(1, ordering: .relaxed).newValue }
+}
+
+/// An engine's clock that says 1 February 2020 when it is started, and goes on from there as ours does.
+private final class StartedClock: Sendable {
+    private let started = Atomic(0)
+
+    func start() { started.store(time(nil), ordering: .relaxed) }
+
+    var now: EngineTime {
+        let passed = time(nil) - started.load(ordering: .relaxed)
+        // The sum is a date.
+        return EngineTime(unixSeconds: 1_580_515_200 + Int64(passed))!
+    }
 }
