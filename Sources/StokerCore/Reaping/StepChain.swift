@@ -7,31 +7,38 @@ struct StepChain {
     /// `sha256:…`
     private(set) var images: Set<String> = []
 
+    private let build: DeadBuild
+    private let lag: Int64
+    /// What the build has noted, to be looked up.
+    private let notedImages: Set<BuilderID>
+    private let notedContainers: Set<BuilderID>
+
     init(_ build: DeadBuild, _ all: [StepPolicy.Image], lag: Int64) {
+        (self.build, self.lag) = (build, lag)
+        (notedImages, notedContainers) = (Set(build.images), Set(build.containers))
         let children = Dictionary(grouping: all, by: \.parentID)
         var pending: [String] = []
         for image in all
-        where StepChain.isCertain(image, build) && StepPolicy.mayBeOf(build, created: image.created, lag: lag)
-        {
+        where isCertain(image) && StepPolicy.mayBeOf(build, created: image.created, lag: lag) {
             if images.insert(image.id).inserted { pending.append(image.id) }
         }
         while let parent = pending.popLast() {
-            for image in children[parent, default: []] where StepChain.isClaimed(image, build, lag: lag) {
+            for image in children[parent, default: []] where isClaimed(image) {
                 if images.insert(image.id).inserted { pending.append(image.id) }
             }
         }
     }
 
-    private static func isCertain(_ image: StepPolicy.Image, _ build: DeadBuild) -> Bool {
-        if let id = image.shortID, build.images.contains(id) { return build.evidence[id]?.isCertain == true }
+    private func isCertain(_ image: StepPolicy.Image) -> Bool {
+        if let id = image.shortID, notedImages.contains(id) { return build.evidence[id]?.isCertain == true }
         // What a step became while nobody listened any more.
-        guard let container = image.container, build.containers.contains(container) else { return false }
+        guard let container = image.container, notedContainers.contains(container) else { return false }
         return build.evidence[container]?.isCertain == true
     }
 
-    private static func isClaimed(_ image: StepPolicy.Image, _ build: DeadBuild, lag: Int64) -> Bool {
-        if let container = image.container, !build.containers.contains(container) { return false }
-        guard let id = image.shortID, build.images.contains(id) else {
+    private func isClaimed(_ image: StepPolicy.Image) -> Bool {
+        if let container = image.container, !notedContainers.contains(container) { return false }
+        guard let id = image.shortID, notedImages.contains(id) else {
             return image.container != nil && StepPolicy.mayBeOf(build, created: image.created, lag: lag)
         }
         return StepPolicy.mayBeOf(build, created: image.created, notedAs: id, lag: lag)
