@@ -17,7 +17,7 @@ private struct PlainLogHandler: LogHandler {
 
     var metadata: Logger.Metadata {
         get { lines.metadata }
-        set { lines.metadata = newValue.mapValues { .string("\($0)".plain()) } }
+        set { lines.metadata = newValue.mapValues(PlainLogHandler.plain) }
     }
     var logLevel: Logger.Level {
         get { lines.logLevel }
@@ -25,14 +25,18 @@ private struct PlainLogHandler: LogHandler {
     }
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { lines[metadataKey: key] }
-        set { lines[metadataKey: key] = newValue.map { .string("\($0)".plain()) } }
+        set { lines[metadataKey: key] = newValue.map(PlainLogHandler.plain) }
     }
 
     func log(event: LogEvent) {
         var event = event
         let text = event.message.description.plain(keepingLineBreaks: true)
         event.message = "\(text.replacing("\n", with: "\n    "))"
-        event.metadata = event.metadata?.mapValues { .string("\($0)".plain()) }
+        event.metadata = event.metadata?.mapValues(PlainLogHandler.plain)
         lines.log(event: event)
+    }
+
+    private static func plain(_ value: Logger.Metadata.Value) -> Logger.Metadata.Value {
+        .string("\(value)".plain())
     }
 }

@@ -53,24 +53,8 @@ public enum DurationText {
             let milliseconds = attoseconds / 1_000_000_000_000_000
             return milliseconds == 0 ? "0 s" : "\(milliseconds) ms"
         }
-        var rest = seconds
-        var parts = [String]()
-        for unit in units where rest >= unit.seconds {
-            parts.append("\(rest / unit.seconds) \(unit.name == "m" ? "min" : String(unit.name))")
-            rest %= unit.seconds
-        }
-        return parts.joined(separator: " ")
-    }
-
-    /// As it is written into a configuration, and read by `parse`: `1h30m`, `0s`; fractions of a second cut off.
-    static func source(_ duration: Duration) -> String {
-        var rest = max(duration.components.seconds, 0)
-        var text = ""
-        for unit in units where rest >= unit.seconds {
-            text += "\(rest / unit.seconds)\(unit.name)"
-            rest %= unit.seconds
-        }
-        return text.isEmpty ? "0s" : text
+        return parts(of: seconds).map { "\($0.count) \($0.unit == "m" ? "min" : String($0.unit))" }
+            .joined(separator: " ")
     }
 
     /// The same of seconds as a file or another program tells them, which may be any number. Nothing is shorter than
@@ -79,5 +63,21 @@ public enum DurationText {
         if seconds.isNaN { return "an unknown time" }
         guard seconds <= Double(limit) else { return "more than a hundred years" }
         return format(.milliseconds(Int64(max(0, seconds) * 1000)))
+    }
+
+    /// As it is written into a configuration, and read by `parse`: `1h30m`, `0s`; fractions of a second cut off.
+    static func source(_ duration: Duration) -> String {
+        let parts = parts(of: duration.components.seconds)
+        return parts.isEmpty ? "0s" : parts.map { "\($0.count)\($0.unit)" }.joined()
+    }
+
+    /// How many there are of each unit, the largest first; none of no time, nor of less.
+    private static func parts(of seconds: Int64) -> [(count: Int64, unit: Character)] {
+        var rest = seconds
+        return units.compactMap { unit in
+            guard rest >= unit.seconds else { return nil }
+            defer { rest %= unit.seconds }
+            return (rest / unit.seconds, unit.name)
+        }
     }
 }

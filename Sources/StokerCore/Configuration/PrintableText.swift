@@ -31,13 +31,23 @@ extension String {
             case "\n": text += "\\n"
             case "\t": text += "\\t"
             default:
-                switch scalar.properties.generalCategory {
-                case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse:
+                if scalar.isInvisible {
                     text += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
-                default: text.unicodeScalars.append(scalar)
+                } else {
+                    text.unicodeScalars.append(scalar)
                 }
             }
         }
         return text + "\""
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether nothing of it can be seen, or nobody knows what.
+    var isInvisible: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse: true
+        default: false
+        }
     }
 }

@@ -30,7 +30,7 @@ public struct FileStatus: Hashable, Sendable {
     }
 
     /// Whether both are of one file, whatever has become of it between the two.
-    func isSameFile(as other: FileStatus) -> Bool { device == other.device && inode == other.inode }
+    package func isSameFile(as other: FileStatus) -> Bool { device == other.device && inode == other.inode }
 
     /// Anyone may give a file a time that nanoseconds cannot tell (before 1677, after 2262); it becomes the
     /// nearest one that they can.

@@ -71,6 +71,14 @@ enum ResolvedPath {
         return fstat(descriptor, &status) == 0 && FileStatus(status).kind == .symbolicLink
     }
 
+    /// What to tell of a folder where no link was when it was judged, and what to do.
+    static func words(onLinkAt folder: FilePath) -> (cause: String, nextStep: String) {
+        (
+            "\(folder), or a folder above it, has become a symbolic link",
+            "run the command again, which reads where it leads now"
+        )
+    }
+
     /// Removes a file, if the one that has the name when its folder is open still is the wanted one. What is not there,
     /// or another one, is no error.
     static func remove(_ path: FilePath, if isWanted: (FileStatus) -> Bool) {

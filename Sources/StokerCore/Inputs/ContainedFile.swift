@@ -62,9 +62,8 @@ struct ContainedFile {
                 throw refuse("it is a link out of \(root)", "put the file itself there, or a relative link")
             case .tooManyLinks: throw refuse("it is a chain of too many links", "put the file itself there")
             case .system(let error) where error.errno == .tooManySymbolicLinkLevels:
-                throw refuse(
-                    "\(root), or a folder above it, has become a symbolic link",
-                    "run the command again, which reads where it leads now")
+                let words = ResolvedPath.words(onLinkAt: root)
+                throw refuse(words.cause, words.nextStep)
             case .system(let error): throw refuse(error.errno.description, "make it readable")
             }
         }

@@ -107,9 +107,7 @@ struct ContentHasher {
         ) throws(SystemCallError) -> (Hashed, FileStatus)? {
             let started = WallClock.nanoseconds()
             let before = try file.status(path: entry.path.description)
-            guard before.kind == .file, before.device == entry.status.device,
-                before.inode == entry.status.inode
-            else { return nil }
+            guard before.kind == .file, before.isSameFile(as: entry.status) else { return nil }
             let attributes = try ExtendedAttributes(of: file.descriptor, path: entry.path.description)
             var after: FileStatus?
             var hash = SHA256()

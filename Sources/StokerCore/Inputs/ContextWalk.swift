@@ -71,10 +71,10 @@ public struct ContextWalk: Sendable {
             return try OpenFile.directory(at: root)
         } catch {
             if error.errno == .tooManySymbolicLinkLevels {
+                let words = ResolvedPath.words(onLinkAt: root)
                 throw StokerError(
-                    .badInput, "\(root), or a folder above it, has become a symbolic link",
-                    cause: "it was none when the configuration was read",
-                    nextStep: "run the command again, which reads where it leads now")
+                    .badInput, words.cause, cause: "it was none when the configuration was read",
+                    nextStep: words.nextStep)
             }
             let isMissing = error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory
             throw StokerError(

@@ -90,13 +90,13 @@ public struct IgnoreMatcher: Sendable, Equatable {
         return exceptions.contains { $0 > decided && patterns[Int($0)].canMatch(below: directory) }
     }
 
-    /// Whether the text of an exception names the directory or something below it. The client of Docker 20.10 sends such
-    /// a directory even if it leaves it out, and all that is in it.
-    func namesException(below directory: BytePath) -> Bool {
-        let path = directory.bytes
-        return exceptions.contains { number in
+    /// Whether the text of an exception names the directory or something below it. The client of Docker 20.10 then sends
+    /// an excluded directory, empty.
+    func namesException(below directory: UnsafeBufferPointer<UInt8>) -> Bool {
+        exceptions.contains { number in
             let text = patterns[Int(number)].text
-            return text.starts(with: path) && (text.count == path.count || text[path.count] == BytePath.slash)
+            return text.starts(with: directory)
+                && (text.count == directory.count || text[directory.count] == BytePath.slash)
         }
     }
 

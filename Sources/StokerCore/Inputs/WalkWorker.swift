@@ -108,9 +108,10 @@ final class WalkWorker {
         }
         frames.append(
             Frame(directory: found, verdict: verdict, position: pending.position, stream: stream))
-        if pending.position.isRead, !verdict.isExcluded || walk.matcher.namesException(below: found.path) {
-            found.list()
-        }
+        let isSent =
+            !verdict.isExcluded
+            || found.path.bytes.withUnsafeBufferPointer { walk.matcher.namesException(below: $0) }
+        if pending.position.isRead, isSent { found.list() }
         try list(stream)
         // Keeps the number of open descriptors bounded.
         let index = frames.count - ContextWalk.openDirectories
@@ -123,9 +124,7 @@ final class WalkWorker {
         let known = frames[last].directory
         let directory = try DirectoryCursor(root: crew.root.descriptor).open(known.path)
         let status = try directory.status(path: known.path.description)
-        guard status.device == known.status.device, status.inode == known.status.inode else {
-            throw InputsMoved(path: known.path)
-        }
+        guard status.isSameFile(as: known.status) else { throw InputsMoved(path: known.path) }
         frames[last].stream = try DirectoryStream(directory, path: known.path.description)
     }
 
@@ -229,10 +228,11 @@ final class WalkWorker {
         _ name: UnsafeBufferPointer<UInt8>, _ verdict: IgnoreMatcher.Verdict, _ position: ReadScope.Position
     ) {
         if walk.onlyLinks, position.live.isEmpty { return }
-        let canContainIncluded = path.withUnsafeBufferPointer {
+        let mustEnter = path.withUnsafeBufferPointer {
             walk.matcher.canContainIncluded(directory: $0, verdict: verdict)
+                || walk.matcher.namesException(below: $0)
         }
-        guard canContainIncluded || walk.matcher.namesException(below: BytePath(bytes: path)) else { return }
+        if !mustEnter { return }
         let parent = frames[frames.count - 1].directory
         let directory = WalkedDirectory(
             path: BytePath(bytes: Array(path)), status: FileStatus(stat()),

@@ -19,17 +19,16 @@ struct LegacyBuilderOutput: Sendable {
     }
     private var state = State.between
     /// In small letters; `nil` before the first.
-    private var instruction: Substring?
+    private var instruction: String?
     /// The image that the next step is built on.
     private var latest: BuilderID?
     private var couldPrint = false
 
     /// Instructions whose containers are never started, so that nothing prints in them. Below a `FROM` stand the
     /// triggers of the base image, which may be any.
-    private static let quiet: Set<Substring> = [
+    private static let quiet: Set = [
         "add", "arg", "cmd", "copy", "entrypoint", "env", "expose", "healthcheck", "label", "maintainer",
-        "shell",
-        "stopsignal", "user", "volume", "workdir",
+        "shell", "stopsignal", "user", "volume", "workdir",
     ]
 
     /// What the next line tells; `nil` for most.
@@ -74,7 +73,7 @@ struct LegacyBuilderOutput: Sendable {
     }
 
     /// `Step 1/4 : FROM scratch AS base`: the instruction in the letters of the Dockerfile.
-    private static func instruction(_ line: String) -> Substring? {
-        (line.split(separator: " ", maxSplits: 4).dropFirst(3).first?.lowercased()).map { $0[...] }
+    private static func instruction(_ line: String) -> String? {
+        line.split(separator: " ", maxSplits: 4).dropFirst(3).first?.lowercased()
     }
 }

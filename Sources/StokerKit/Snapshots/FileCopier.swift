@@ -97,7 +97,7 @@ struct FileCopier: ~Copyable {
         let live = try reader.reader.open(source.path)
         let started = WallClock.nanoseconds()
         let status = try FileCopier.status(live, source.path)
-        let isSame = status.inode == source.status.inode && status.device == source.status.device
+        let isSame = status.isSameFile(as: source.status)
         guard status.kind == .file, isSame || !job.isLinked else { throw InputsMoved(path: source.path) }
         let attributes: ExtendedAttributes
         do {

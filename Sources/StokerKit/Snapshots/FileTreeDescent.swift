@@ -15,8 +15,7 @@ struct FileTreeDescent {
         var name: [CChar]
         /// -1 as long as it is too far above to be held open.
         var descriptor: Int32
-        var device: UInt64
-        var inode: UInt64
+        var status: FileStatus
         /// The entries that are still to be visited.
         var rest: [[CChar]]
     }
@@ -67,8 +66,8 @@ struct FileTreeDescent {
         }
         folders.append(
             Folder(
-                name: name, descriptor: descriptor, device: UInt64(status.st_dev),
-                inode: UInt64(status.st_ino), rest: FileTreeDescent.names(in: descriptor)))
+                name: name, descriptor: descriptor, status: FileStatus(status),
+                rest: FileTreeDescent.names(in: descriptor)))
         let far = folders.count - 1 - FileTreeDescent.openLimit
         if far >= 0 {
             close(folders[far].descriptor)
@@ -84,8 +83,8 @@ struct FileTreeDescent {
             let above = openat(left.descriptor, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
             var status = stat()
             // Somebody may have moved what is visited: then nothing above it is where it was.
-            guard above >= 0, fstat(above, &status) == 0, UInt64(status.st_dev) == folders[last].device,
-                UInt64(status.st_ino) == folders[last].inode
+            guard above >= 0, fstat(above, &status) == 0,
+                FileStatus(status).isSameFile(as: folders[last].status)
             else {
                 if above >= 0 { close(above) }
                 for folder in folders where folder.descriptor >= 0 { close(folder.descriptor) }

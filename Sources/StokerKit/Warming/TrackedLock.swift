@@ -15,9 +15,12 @@ enum TrackedLock {
         where !files.contains(project.appending(name)) {
             files.append(project.appending(name))
         }
-        let tracked = Set(index.paths)
-        let names = files.filter { BytePath(of: $0, in: folder.worktree).map(tracked.contains) ?? false }
-            .compactMap { BytePath(of: $0, in: project)?.description.plain() }.sorted()
+        let locks = Dictionary(
+            files.compactMap { file in BytePath(of: file, in: folder.worktree).map { ($0, file) } }
+        ) { first, _ in first }
+        let names = index.paths.compactMap { path in
+            locks[path].flatMap { BytePath(of: $0, in: project)?.description }
+        }
         guard !names.isEmpty else { return nil }
         let words = names.joined(separator: " ")
         return "git tracks \(words), so a checkout can bring back a lock that nobody holds; run "
