@@ -20,10 +20,13 @@ public final class HeldScratchTag: Sendable {
     /// - Parameters:
     ///   - folder: of a `ScratchTagBook`; made where it is missing.
     ///   - engine: the host of the endpoint at which it builds.
-    public init(_ tag: ScratchTag, in folder: FilePath, engine: String? = nil) throws {
+    ///   - began: when its build began, in seconds since 1970.
+    public init(
+        _ tag: ScratchTag, in folder: FilePath, engine: String? = nil,
+        began: Int64 = WallClock.nanoseconds() / 1_000_000_000
+    ) throws {
         self.tag = tag
         path = folder.appending(tag.name)
-        let began = WallClock.nanoseconds() / 1_000_000_000
         let line = ScratchTagBook.line(for: .current, engine: engine, began: began)
         file = try OwnersFile.make(tag.name, in: folder, line)
         notes = Mutex(Notes(bytes: line.count))
