@@ -116,7 +116,8 @@ private final class LockWait: Sendable {
     private func take() throws -> BuildLock? {
         var left: [UInt8]?
         while true {
-            let file = try BuildLock.open(path)
+            let opened = try BuildLock.open(path)
+            let file = opened.file
             while flock(file.descriptor, LOCK_EX) != 0 {
                 if errno == EINTR { continue }
                 throw SystemCallError.last("lock", path.string).stokerError(.cannotWrite)
@@ -128,7 +129,7 @@ private final class LockWait: Sendable {
             }
             // Also of a file that has lost its name: its holder wrote into that one.
             left = BuildLock.content(of: file) ?? left
-            if let lock = BuildLock.adopt(file, path: path, line: line, isKept: isKept, left: left) {
+            if let lock = BuildLock.adopt(opened, path: path, line: line, isKept: isKept, left: left) {
                 return lock
             }
         }

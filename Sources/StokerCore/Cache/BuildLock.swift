@@ -18,31 +18,41 @@ public final class BuildLock: Sendable {
     private let file: HeldFile
     /// Whether the file stays when the lock is let go.
     private let isKept: Bool
+    /// Whether it was there, empty, before Stoker locked it: then it stays too.
+    private let isFound: Bool
     private let isReleased = Atomic(false)
 
-    init(path: FilePath, file: HeldFile, isKept: Bool = false, left: [UInt8]? = nil) {
+    private init(path: FilePath, file: HeldFile, isKept: Bool, isFound: Bool, left: [UInt8]?) {
         self.path = path
         self.left = left
         self.file = file
         self.isKept = isKept
+        self.isFound = isFound
     }
 
     // Not the close alone: see `unlock`.
     deinit { file.unlock() }
 
+    /// A lock file that is open, and not locked yet.
+    struct Opened {
+        var file: HeldFile
+        /// Whether it was made by this call.
+        var isNew: Bool
+    }
+
     /// Opens the lock file, made where it is missing.
-    static func open(_ path: FilePath) throws -> HeldFile {
+    static func open(_ path: FilePath) throws -> Opened {
         do {
-            let file = try HeldFile(resolved: path, O_RDWR | O_CREAT, mode: 0o644)
-            let status = try file.status()
+            let opened = try openOrMake(path)
+            let status = try opened.file.status()
             guard status.kind == .file else { throw notAFile(path) }
             if let objection = ForeignFile.objection(to: status, in: path.removingLastComponent()) {
                 throw StokerError(
                     .cannotWrite, "the lock file \(path) is not Stoker's own", cause: objection,
                     nextStep: "remove it")
             }
-            try checkThatItIsALock(file, path)
-            return file
+            try checkThatItIsALock(opened.file, path)
+            return opened
         } catch let error as SystemCallError {
             if error.errno == .isDirectory { throw notAFile(path) }
             if error.errno == .tooManySymbolicLinkLevels {
@@ -56,11 +66,32 @@ public final class BuildLock: Sendable {
         }
     }
 
+    private static func openOrMake(_ path: FilePath) throws(SystemCallError) -> Opened {
+        // Nobody else's file has such a name, whoever has made it.
+        if OwnFileName.isOurs(path) {
+            return Opened(file: try HeldFile(resolved: path, O_RDWR | O_CREAT, mode: 0o644), isNew: false)
+        }
+        while true {
+            do throws(SystemCallError) {
+                return Opened(file: try HeldFile(resolved: path, O_RDWR), isNew: false)
+            } catch {
+                if error.errno != .noSuchFileOrDirectory { throw error }
+            }
+            do throws(SystemCallError) {
+                let file = try HeldFile(resolved: path, O_RDWR | O_CREAT | O_EXCL, mode: 0o644)
+                return Opened(file: file, isNew: true)
+            } catch {
+                // Somebody else has made it meanwhile.
+                if error.errno != .fileExists { throw error }
+            }
+        }
+    }
+
     /// A `lock:` in stoker.yaml that names a file of the person's must not cost them that file: the holder
     /// writes into it, and removes it.
     private static func checkThatItIsALock(_ file: HeldFile, _ path: FilePath) throws {
         if OwnFileName.isOurs(path) { return }
-        // New, or left behind by another program that knows flock.
+        // New, or left behind by another program that knows flock. One that was there stays: see `isFound`.
         if try file.status().size == 0 { return }
         if let start = try? file.readAll(limit: LockHolder.sizeLimit), LockHolder(line: start) != nil {
             return
@@ -68,6 +99,14 @@ public final class BuildLock: Sendable {
         throw StokerError(
             .cannotWrite, "\(path) is not a lock file of Stoker's",
             nextStep: "move it away, or name another file as the image's lock in stoker.yaml")
+    }
+
+    /// Whether a file that has just been locked was there, empty, before Stoker locked it for the first time. Its
+    /// existence may be all that it is for, as that of an `__init__.py`.
+    private static func isFound(_ opened: Opened, _ path: FilePath) -> Bool {
+        if OwnFileName.isOurs(path) || opened.isNew { return false }
+        guard let content = content(of: opened.file) else { return true }
+        return LockHolder(line: content)?.isFound == true
     }
 
     private static func notAFile(_ path: FilePath) -> StokerError {
@@ -83,13 +122,13 @@ public final class BuildLock: Sendable {
         _ path: FilePath, holder: LockHolder, isKept: Bool = false
     ) throws -> BuildLock? {
         while true {
-            let file = try open(path)
-            guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let opened = try open(path)
+            guard flock(opened.file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 if errno == EINTR { continue }
                 if errno == EWOULDBLOCK { return nil }
                 throw SystemCallError.last("lock", path.string).stokerError(.cannotWrite)
             }
-            if let lock = adopt(file, path: path, line: holder.line, isKept: isKept) { return lock }
+            if let lock = adopt(opened, path: path, line: holder.line, isKept: isKept) { return lock }
         }
     }
 
@@ -99,13 +138,16 @@ public final class BuildLock: Sendable {
     ///   - line: what the holder says of itself.
     ///   - left: what a holder who has been waited for has left.
     static func adopt(
-        _ file: HeldFile, path: FilePath, line: [UInt8], isKept: Bool = false, left: [UInt8]? = nil
+        _ opened: Opened, path: FilePath, line: [UInt8], isKept: Bool = false, left: [UInt8]? = nil
     ) -> BuildLock? {
-        let lock = BuildLock(path: path, file: file, isKept: isKept, left: left)
+        let isFound = isFound(opened, path)
+        let lock = BuildLock(path: path, file: opened.file, isKept: isKept, isFound: isFound, left: left)
         guard lock.isStillOurs else { return nil }
+        var line = line
+        if isFound, let holder = LockHolder(line: line) { line = lock.line(of: holder) }
         // In place: a rename would hand the name, and so the lock, to a second holder. The story for those who wait
         // is a courtesy; a full disk must not cost the lock.
-        if !file.replaceAll(line) { try? file.truncate() }
+        if !opened.file.replaceAll(line) { try? opened.file.truncate() }
         return lock
     }
 
@@ -135,7 +177,14 @@ public final class BuildLock: Sendable {
     /// Says anew what those who wait may know. Failing changes nothing.
     public func tell(_ holder: LockHolder) {
         guard !isReleased.load(ordering: .relaxed) else { return }
-        file.replaceAll(holder.line)
+        file.replaceAll(line(of: holder))
+    }
+
+    /// Of a file that was found, with the word that whoever comes after a kill has to leave it too.
+    private func line(of holder: LockHolder) -> [UInt8] {
+        var holder = holder
+        holder.isFound = isFound ? true : nil
+        return holder.line
     }
 
     /// Removes the lock file, or empties it where it is kept, and lets the lock go. Only the first call does
@@ -143,7 +192,10 @@ public final class BuildLock: Sendable {
     public func release() {
         // A kept file may be another holder's by the second call, and its story is then theirs.
         guard !isReleased.exchange(true, ordering: .relaxed) else { return }
-        if isKept {
+        if isFound {
+            // As it was. Those who wait do without a refusal's story.
+            try? file.truncate()
+        } else if isKept {
             // Those who wait still have to read why a build was refused; the next holder overwrites it.
             if BuildLock.holder(at: path)?.refusal == nil { try? file.truncate() }
         } else if let locked = try? file.status() {

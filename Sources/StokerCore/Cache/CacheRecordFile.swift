@@ -46,13 +46,22 @@ public struct CacheRecordFile: Sendable {
 
     /// A `record:` in stoker.yaml that names a file of the person's must not cost them that file.
     private func checkThatItIsARecord() throws {
-        guard case .broken = read(), !OwnFileName.isOurs(path),
-            let file = try? HeldFile(resolved: path, O_RDONLY),
-            let start = try? file.readAll(limit: CacheRecordFile.sizeLimit), !start.isEmpty
-        else { return }
-        if String(decoding: start, as: UTF8.self).contains("\"build_hash\"") { return }
+        if OwnFileName.isOurs(path) { return }
+        let cause: String
+        do throws(SystemCallError) {
+            let file = try HeldFile(resolved: path, O_RDONLY)
+            if try file.status().kind == .file,
+                CacheRecord.isRecord(try file.readAll(limit: CacheRecordFile.sizeLimit))
+            {
+                return
+            }
+            cause = "it holds something else, or more"
+        } catch {
+            if error.errno == .noSuchFileOrDirectory { return }
+            cause = error.errno == .tooManySymbolicLinkLevels ? "it is a link" : error.errno.description
+        }
         throw StokerError(
-            .cannotWrite, "\(path) is not a record of Stoker's",
+            .cannotWrite, "\(path) is not a record of Stoker's", cause: cause,
             nextStep: "move it away, or name another file as the image's record in stoker.yaml")
     }
 

@@ -52,8 +52,8 @@ public struct FoundMarker: Sendable {
     }
 
     /// Whether it is what somebody left as a marker, as far as can be told: a `lock:` in stoker.yaml that names a file
-    /// of the person's must not cost them that file.
-    var isMarker: Bool { OwnFileName.isOurs(path) || content?.isEmpty == true || line != nil }
+    /// of the person's must not cost them that file, even an empty one.
+    var isMarker: Bool { OwnFileName.isOurs(path) || line != nil }
 
     /// Whether the path still leads to it, with the same content.
     func isStill(at path: FilePath) -> Bool { isStill(try? HeldFile(resolved: path, O_RDONLY)) }

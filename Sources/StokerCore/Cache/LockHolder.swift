@@ -17,6 +17,8 @@ public struct LockHolder: Codable, Sendable, Equatable {
     public var recent: [Double]?
     /// What its build has come to, if the builder refused the inputs: whoever has waited need not try the same.
     public var refusal: Refusal?
+    /// Whether the file was there, empty, before somebody locked it, and so is not Stoker's to be removed.
+    var isFound: Bool?
 
     /// What a builder would not build.
     public struct Refusal: Codable, Sendable, Equatable {

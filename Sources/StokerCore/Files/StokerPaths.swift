@@ -17,6 +17,9 @@ public struct StokerPaths: Sendable, Equatable {
 
     public var agentSocket: FilePath { runtime.appending("agent.sock") }
 
+    /// Whether a folder is called as `runtime` is, in whatever environment.
+    static func isRuntimeName(_ name: String) -> Bool { name == "stoker" || name == "stoker-\(getuid())" }
+
     /// - Parameter environment: as of the process. Relative XDG values are ignored, as the specification
     ///   says.
     /// - Throws: `StokerError` (`badInput`) when nothing tells the home.

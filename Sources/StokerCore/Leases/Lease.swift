@@ -19,6 +19,9 @@ public struct Lease: Codable, Sendable, Equatable {
     /// The socket that the command is given for one, which is left behind by a kill.
     public var socket: String
 
+    /// What the socket of a lease is called, in the user's runtime folder.
+    public static func socketName(_ id: LeaseID) -> String { "run-\(id.text.prefix(8)).sock" }
+
     /// Whether no other machine should have containers there. A copy of this machine has its ID, this file and a boot of
     /// its own: for one that shares the engine, the boot here proves nothing.
     var isOnLocalEngine: Bool { engine.hasPrefix("unix://") }

@@ -93,12 +93,25 @@ public struct LeaseBook: Sendable {
     /// Forgets a lease of which nothing is left, and its socket with it; never one that may live.
     public func remove(_ entry: Entry) {
         guard self.entry(entry.lease.id)?.fate.isDead == true else { return }
-        // Whoever can write here could name any file; a socket holds nothing that could be lost.
-        if let status = try? FileStatus.of(entry.lease.socket), status.kind == .socket {
-            unlink(entry.lease.socket)
-        }
+        if LeaseBook.isOwnStaleSocket(of: entry.lease) { unlink(entry.lease.socket) }
         unlink(CreationJournal.path(entry.lease.id, in: folder).string)
         unlink(folder.appending(LeaseBook.fileName(entry.lease.id)).string)
+    }
+
+    /// Whether the socket that a lease names is one that `stoker run` made for it and left behind. A lease's file may
+    /// name any path.
+    ///
+    /// The folder is not compared with ours: the run may have had another XDG_RUNTIME_DIR.
+    private static func isOwnStaleSocket(of lease: Lease) -> Bool {
+        let path = FilePath(lease.socket)
+        let folder = path.removingLastComponent()
+        guard path.isAbsolute, path.isLexicallyNormal, path.string == lease.socket,
+            path.lastComponent?.string == Lease.socketName(lease.id),
+            StokerPaths.isRuntimeName(folder.lastComponent?.string ?? ""),
+            let status = try? FileStatus.of(folder.string), status.kind == .directory,
+            status.owner == geteuid(), status.permissions & 0o077 == 0
+        else { return false }
+        return StaleSocket.isAt(path)
     }
 
     /// Those of dead owners whose things are, or were, on one engine.

@@ -105,7 +105,7 @@ public struct LeasedRun: Sendable {
 
     private func socket(_ id: LeaseID) throws -> FilePath {
         try PrivateDirectory.create(settings.paths.runtime)
-        let path = settings.paths.runtime.appending("run-\(id.text.prefix(8)).sock")
+        let path = settings.paths.runtime.appending(Lease.socketName(id))
         guard path.string.utf8.count <= SocketPath.limit else {
             throw StokerError(
                 .cannotWrite, "the socket's path \(path) is longer than \(SocketPath.limit) bytes",

@@ -176,8 +176,8 @@ import Testing
     @Test func aNameOfThePersonsChoiceServesWhenItsFileIsALock() throws {
         let path = scene.tree.path("images/app.lock")
         scene.tree.folder("images")
-        // New, then left behind by a kill, then emptied by a program that only knows flock.
-        for text in [nil, LockScene.holder().line, []] {
+        // New, then left behind by a kill.
+        for text in [nil, LockScene.holder().line] {
             if let text { scene.tree.write("images/app.lock", String(decoding: text, as: UTF8.self)) }
             let lock = try #require(try scene.tryAcquire(path))
             #expect(BuildLock.holder(at: path) == LockScene.holder())

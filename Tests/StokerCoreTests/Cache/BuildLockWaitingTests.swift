@@ -135,7 +135,9 @@ import Testing
         let file = try HeldFile(other.string, O_RDWR | O_CREAT)
         #expect(flock(file.descriptor, LOCK_EX | LOCK_NB) == 0)
         #expect(rename(other.string, scene.lock.string) == 0)
-        let second = try #require(BuildLock.adopt(file, path: scene.lock, line: LockScene.holder(2).line))
+        let second = try #require(
+            BuildLock.adopt(
+                BuildLock.Opened(file: file, isNew: false), path: scene.lock, line: LockScene.holder(2).line))
         first.release()
         #expect(second.isStillOurs)
         second.release()
