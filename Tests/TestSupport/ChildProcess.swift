@@ -15,7 +15,6 @@ public final class ChildProcess: Sendable {
         case null
         /// Appended to; made where it is missing.
         case file(String)
-        /// Has to be closed on exec, or other children would get it too.
         case descriptor(Int32)
 
         func add(to actions: inout posix_spawn_file_actions_t, as number: Int32) {
@@ -54,6 +53,8 @@ public final class ChildProcess: Sendable {
         for (number, stream) in [input, output, errors].enumerated() {
             stream.add(to: &actions, as: Int32(number))
         }
+        // NIO's sockets are not closed on exec, and another test would wait for a connection's end as long as this runs.
+        closeAllButStandard(in: &actions)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
