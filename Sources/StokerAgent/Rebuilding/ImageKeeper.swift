@@ -208,6 +208,7 @@ actor ImageKeeper {
             } else {
                 result = try await warm(request, after: sight.look)
             }
+            for warning in result.warnings where !story.hasTold(warning) { logger.warning("\(warning)") }
             story.finished(result)
             if result.outcome == .built { mayBeEdited = hasEdits && !hasLooped }
             restitutions.note(result.outcome, isWanted: hasEdits || trigger != .change, at: .now)
@@ -247,7 +248,8 @@ actor ImageKeeper {
             logger.info("ended the build of \(name), as its inputs have changed")
             return .superseded
         } catch {
-            if !(error is CancellationError) {
+            // Tried again and again, and said once.
+            if !(error is CancellationError), story.problem != "\(error)" {
                 story.problem = "\(error)"
                 logger.error("\(error)")
             }

@@ -28,6 +28,9 @@ struct ImageStory: Sendable {
         }
     }
 
+    /// Whether the last result came with this warning too.
+    func hasTold(_ warning: String) -> Bool { lastResult?.warnings.contains(warning) == true }
+
     mutating func ended(_ loop: BuildLoop) {
         self.loop = loop
         problem = loop.words

@@ -34,7 +34,7 @@ extension Warmer {
     /// lock.
     ///
     /// - Returns: the finding, with a warning where that cannot be done.
-    func renewBuildHash(
+    func renewRecord(
         _ request: WarmRequest, _ finding: Finding, after look: Look, lock: any HeldLock
     ) async throws -> Finding {
         guard var record = look.record.record, let digest = look.digest else { return finding }
@@ -43,12 +43,7 @@ extension Warmer {
         guard let text = (hash ?? (request.image.buildHash == nil ? digest : nil))?.hex, lock.isStillOurs
         else { return finding }
         record.buildHash = text
-        do {
-            try CacheRecordFile(request.image.record).write(record)
-        } catch let error as StokerError where error.code == .cannotWrite {
-            return finding.notRenewed(error)
-        }
-        return finding
+        return finding.recorded(try records.write(record, to: request.image.record))
     }
 
     /// What the files of a recipe come to now; `nil` when that cannot be found out.
@@ -66,9 +61,12 @@ extension Warmer {
 
 extension Warmer.Finding {
     /// The image is there. A folder that cannot be written to must not take it from whoever asks.
-    func notRenewed(_ error: StokerError) -> Warmer.Finding {
+    func notRecorded(_ error: StokerError) -> Warmer.Finding {
         var finding = self
         finding.warnings.append("other programs may take the image for outdated: \(error)")
         return finding
     }
+
+    /// - Parameter error: why the record could not be written.
+    func recorded(_ error: StokerError?) -> Warmer.Finding { error.map(notRecorded) ?? self }
 }

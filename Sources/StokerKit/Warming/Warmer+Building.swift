@@ -11,6 +11,14 @@ extension Warmer {
         case built(Finding, name: KeptName?, reason: String)
     }
 
+    /// An image that has its tag.
+    private struct Published {
+        var imageID: String
+        var proof: CacheRecord.Proof
+        /// Why its record is not on disk; `nil` if it is.
+        var unwritten: StokerError?
+    }
+
     /// The lock file was removed while we held it, so that somebody else may hold another one.
     struct LockLost: Error {}
 
@@ -97,7 +105,7 @@ extension Warmer {
             hasPulled = true
         }
         var name: KeptName?
-        let published: Result<(imageID: String, proof: CacheRecord.Proof), any Error>
+        let published: Result<Published, any Error>
         // Beside the engine's work.
         let changes = Task { try await changedMeanwhile(copy) }
         do {
@@ -120,13 +128,15 @@ extension Warmer {
         }
         // Also when we have been told to end.
         await Task { await drop(tag) }.value
-        let (imageID, proof) = try published.get()
+        let image = try published.get()
         isPublished = true
         copy.noteBuilt(by: client.kind)
         if let tracked = await tracking.value ?? nil { warnings.append(tracked) }
-        if !proof.writtenByBuild.isEmpty { warnings.append(BuildLoop.words(proof.writtenByBuild)) }
-        return .built(
-            Finding(imageID: imageID, digest: digest, warnings: warnings), name: name, reason: reason)
+        if !image.proof.writtenByBuild.isEmpty {
+            warnings.append(BuildLoop.words(image.proof.writtenByBuild))
+        }
+        let finding = Finding(imageID: image.imageID, digest: digest, warnings: warnings)
+        return .built(finding.recorded(image.unwritten), name: name, reason: reason)
     }
 
     /// Copies the inputs into the snapshot.
@@ -185,7 +195,7 @@ extension Warmer {
         scratchTag: String, name: KeptName?, request: WarmRequest, lock: any HeldLock,
         buildHash: ContentDigest?,
         proof: (_ imageID: String) async -> CacheRecord.Proof
-    ) async throws -> (imageID: String, proof: CacheRecord.Proof) {
+    ) async throws -> Published {
         // Before anything is asked about the image: whoever holds another lock may have dropped our tag.
         guard lock.isStillOurs else { throw LockLost() }
         guard let image = try await engine.image(scratchTag) else {
@@ -198,10 +208,10 @@ extension Warmer {
         guard lock.isStillOurs else { throw LockLost() }
         try await engine.tag(image.id, as: request.image.tag)
         let proof = await proof(image.id)
-        try CacheRecordFile(request.image.record).write(
+        let unwritten = try records.write(
             CacheRecord(
                 imageName: request.image.tag, builtAt: Date().timeIntervalSince1970, proof: proof,
-                buildHash: buildHash))
-        return (image.id, proof)
+                buildHash: buildHash), to: request.image.record)
+        return Published(imageID: image.id, proof: proof, unwritten: unwritten)
     }
 }

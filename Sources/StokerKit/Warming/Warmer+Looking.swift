@@ -13,8 +13,8 @@ extension Warmer {
     public struct Look: Sendable {
         enum Verdict: Sendable {
             case hit(Finding)
-            /// The image is there, but other programs would not find it up to date by the record's `build_hash`.
-            case outdatedHash(Finding)
+            /// The image is there, but other programs would not find it up to date by the record on disk.
+            case outdatedRecord(Finding)
             /// In words: `the image clud-test:latest is missing`.
             case miss(reason: String)
         }
@@ -41,7 +41,7 @@ extension Warmer {
     ///
     /// - Throws: `StokerError`, as `warm`.
     public func look(_ request: WarmRequest) async throws -> Look {
-        let record = CacheRecordFile(request.image.record).read()
+        let record = records.read(request.image.record)
         func miss(
             _ reason: String, digest: ContentDigest? = nil, candidate: Candidate? = nil
         ) -> Look {
@@ -72,12 +72,14 @@ extension Warmer {
         if let objection = try await objection(to: proof, tag: request.image.tag, bases: resolved.bases) {
             return told(objection)
         }
-        let finding = Finding(imageID: proof.imageID, digest: inputs.digest, warnings: warnings)
+        var finding = Finding(imageID: proof.imageID, digest: inputs.digest, warnings: warnings)
         let image = request.image
         let buildHash = try await BlockingWork.run { try HitCheck.buildHash(image, proof) }
+        let isOutdated = buildHash != record.record?.buildHash || records.isDue()
+        if !isOutdated, let error = records.cause(at: image.record) { finding = finding.notRecorded(error) }
         return Look(
             digest: inputs.digest, record: record,
-            verdict: buildHash == record.record?.buildHash ? .hit(finding) : .outdatedHash(finding),
+            verdict: isOutdated ? .outdatedRecord(finding) : .hit(finding),
             plan: resolved.plan, bases: resolved.bases, linked: inputs.linked)
     }
 
@@ -109,7 +111,7 @@ extension Warmer {
     /// built them meanwhile, the copy's digest tells, under the lock.
     func missed(_ request: WarmRequest) -> Look {
         Look(
-            digest: nil, record: CacheRecordFile(request.image.record).read(),
+            digest: nil, record: records.read(request.image.record),
             verdict: .miss(reason: HitCheck.inputsChanged))
     }
 
@@ -140,8 +142,7 @@ extension Warmer {
     ) -> [String] {
         var warnings: [String] = []
         if case .broken(let why) = record {
-            warnings.append(
-                "the record \(request.image.record) could not be used (\(why)) and has been written anew")
+            warnings.append("the record \(request.image.record) could not be used: \(why)")
         }
         if !churn.isEmpty {
             warnings.append(

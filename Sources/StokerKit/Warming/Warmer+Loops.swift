@@ -40,7 +40,7 @@ extension Warmer {
     }
 
     private func lastProof(_ request: WarmRequest) -> CacheRecord.Proof? {
-        try? HitCheck.proof(in: CacheRecordFile(request.image.record).read(), of: request.image).get()
+        try? HitCheck.proof(in: records.read(request.image.record), of: request.image).get()
     }
 
     /// The inputs that are others now than in the copy that was built.

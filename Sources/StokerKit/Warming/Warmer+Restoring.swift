@@ -70,18 +70,19 @@ extension Warmer {
         guard lock.isStillOurs else { throw LockLost() }
         // Its owner may have dropped it meanwhile.
         guard try await engine.tagIfThere(image.id, as: request.image.tag) else { return nil }
-        let previous = CacheRecordFile(request.image.record).read().record?.proof(for: request.image.tag)
+        let previous = records.read(request.image.record).record?.proof(for: request.image.tag)
         var proof = CacheRecord.Proof(
             digest: candidate.digest.description, imageID: image.id, engineID: engineID,
             bases: candidate.bases, seconds: (SuspendingClock.now - started) / .seconds(1),
             reason: Warmer.restoringReason)
         proof.note(recent: previous?.recentSeconds, isBuild: false)
-        try CacheRecordFile(request.image.record).write(
+        let unwritten = try records.write(
             CacheRecord(
                 imageName: request.image.tag, builtAt: Date().timeIntervalSince1970, proof: proof,
-                buildHash: buildHash))
+                buildHash: buildHash), to: request.image.record)
         let finding = Finding(
-            imageID: image.id, digest: candidate.digest, warnings: candidate.warnings)
+            imageID: image.id, digest: candidate.digest, warnings: candidate.warnings
+        ).recorded(unwritten)
         return .restored(finding, name: candidate.name, isNewHere: !image.isOurs)
     }
 }

@@ -17,6 +17,7 @@ public final class Warmer: Sendable {
     let memory: InputMemory
     let snapshots: SnapshotStore
     let kept: KeptLists
+    let records = RecordMemory()
     let scratchTags: ScratchTagBook
     let key: String
     let project: FilePath
@@ -116,8 +117,8 @@ public final class Warmer: Sendable {
             hold = try await takeLock(request, first.record, observer: observer)
         } catch let error as StokerError where error.code == .cannotWrite {
             // The image is there. A folder that cannot be written to must not take it from whoever asks.
-            guard case .outdatedHash(let finding) = first.verdict else { throw error }
-            return result(finding.notRenewed(error), .hit, reason: nil)
+            guard case .outdatedRecord(let finding) = first.verdict else { throw error }
+            return result(finding.notRecorded(error), .hit, reason: nil)
         }
         let lock = hold.lock
         defer { lock.release() }
@@ -125,15 +126,15 @@ public final class Warmer: Sendable {
         let waited = wait != nil
         if let refusal = try await sharedRefusal(request, hold) { throw refusal }
         // What we waited for, or what was built between our look and our lock, may be all that is needed.
-        var isUnchanged = CacheRecordFile(request.image.record).read() == first.record
+        var isUnchanged = records.read(request.image.record) == first.record
         // Whoever was waited for may have given the tag to another image, and been killed before the record.
-        if waited, case .outdatedHash = first.verdict { isUnchanged = false }
+        if waited, case .outdatedRecord = first.verdict { isUnchanged = false }
         let second = isUnchanged ? first : try await self.look(request)
         if case .hit(let finding) = second.verdict {
             return result(finding, waited ? .waited : .hit, reason: waited ? first.reason : nil)
         }
-        if case .outdatedHash(let finding) = second.verdict {
-            let renewed = try await renewBuildHash(request, finding, after: second, lock: lock)
+        if case .outdatedRecord(let finding) = second.verdict {
+            let renewed = try await renewRecord(request, finding, after: second, lock: lock)
             return result(renewed, waited ? .waited : .hit, reason: waited ? first.reason : nil)
         }
         // A look from before a long wait says little of the inputs as they are now.

@@ -157,7 +157,7 @@ struct RestoringTests {
             fixture.project.move(".docker_test_cache.json", to: "old")
             // It cannot be replaced by a file.
             fixture.project.folder(".docker_test_cache.json")
-            await #expect(throws: StokerError.self) { try await fixture.warm() }
+            #expect(try await fixture.warm().warnings.last?.contains("is a folder") == true)
             let built = try await fixture.engine.image(fixture.tag)
             #expect(built?.id != first.imageID, "the tag has been moved")
             func bringBack() {
@@ -176,7 +176,7 @@ struct RestoringTests {
             fixture.project.write("data/f", "one")
             fixture.project.move(".docker_test_cache.json", to: "old")
             fixture.project.folder(".docker_test_cache.json")
-            await #expect(throws: StokerError.self) { try await fixture.warm() }
+            #expect(try await fixture.warm().warnings.last?.contains("is a folder") == true)
             let restored = try await fixture.engine.image(fixture.tag)
             #expect(restored?.id == first.imageID)
             bringBack()
