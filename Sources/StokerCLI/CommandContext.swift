@@ -13,6 +13,12 @@ struct CommandContext {
 
     init() throws {
         environment = ProcessInfo.processInfo.environment
+        if let foreign = PersonalFolders.foreign(environment).first {
+            Diagnostics.warning(
+                "running as root, and \(foreign.name) is \(foreign.folder), which belongs to the user with the id "
+                    + "\(foreign.owner): Stoker's configuration, cache and agent there are left alone and root's own "
+                    + "are used; run it as that user, or set HOME to root's")
+        }
         user = try UserSettings.load(environment: environment)
         paths = try StokerPaths(environment: environment)
     }

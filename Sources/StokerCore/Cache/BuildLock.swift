@@ -67,10 +67,6 @@ public final class BuildLock: Sendable {
     }
 
     private static func openOrMake(_ path: FilePath) throws(SystemCallError) -> Opened {
-        // Nobody else's file has such a name, whoever has made it.
-        if OwnFileName.isOurs(path) {
-            return Opened(file: try HeldFile(resolved: path, O_RDWR | O_CREAT, mode: 0o644), isNew: false)
-        }
         while true {
             do throws(SystemCallError) {
                 return Opened(file: try HeldFile(resolved: path, O_RDWR), isNew: false)
@@ -79,6 +75,10 @@ public final class BuildLock: Sendable {
             }
             do throws(SystemCallError) {
                 let file = try HeldFile(resolved: path, O_RDWR | O_CREAT | O_EXCL, mode: 0o644)
+                // What root makes in a user's project must not keep that user out.
+                if let folder = try? FileStatus.of(path.removingLastComponent().string) {
+                    file.give(to: folder.owner)
+                }
                 return Opened(file: file, isNew: true)
             } catch {
                 // Somebody else has made it meanwhile.

@@ -3,10 +3,12 @@ public import SystemPackage
 
 extension UserSettings {
     /// Where the user's configuration is: `$XDG_CONFIG_HOME/stoker/config.yaml`, by default
-    /// `~/.config/stoker/config.yaml`. A relative XDG_CONFIG_HOME is ignored, as the XDG specification asks.
+    /// `~/.config/stoker/config.yaml`. A relative XDG_CONFIG_HOME is ignored, as the XDG specification asks, and
+    /// so is what `PersonalFolders` leaves alone.
     ///
     /// - Throws: `StokerError` (`badInput`) when nothing tells the home.
     public static func path(environment: [String: String]) throws -> FilePath {
+        let environment = PersonalFolders.own(environment)
         if let text = environment["XDG_CONFIG_HOME"], let folder = absolute(text) {
             return folder.appending("stoker").appending("config.yaml")
         }

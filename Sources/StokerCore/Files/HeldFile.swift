@@ -119,6 +119,11 @@ public final class HeldFile: Sendable {
             && ftruncate(descriptor, off_t(bytes.count)) == 0
     }
 
+    /// Makes a file of root's the user's whom it is for; nothing where we are not root.
+    func give(to owner: UInt32) {
+        if geteuid() == 0, owner != 0 { _ = fchown(descriptor, owner, gid_t.max) }
+    }
+
     public func synchronize() throws(SystemCallError) {
         guard fsync(descriptor) == 0 else { throw .last("fsync", path) }
     }

@@ -21,9 +21,10 @@ public struct StokerPaths: Sendable, Equatable {
     static func isRuntimeName(_ name: String) -> Bool { name == "stoker" || name == "stoker-\(getuid())" }
 
     /// - Parameter environment: as of the process. Relative XDG values are ignored, as the specification
-    ///   says.
+    ///   says, and so are those that `PersonalFolders` leaves alone.
     /// - Throws: `StokerError` (`badInput`) when nothing tells the home.
     public init(environment: [String: String]) throws {
+        let environment = PersonalFolders.own(environment)
         func absolute(_ name: String) -> FilePath? {
             guard let value = environment[name], value.hasPrefix("/") else { return nil }
             return FilePath(value).lexicallyNormalized()
