@@ -15,15 +15,19 @@ final class BuildTranscript: Sendable {
         }
     }
     private let state = Mutex(State())
+    private let mask: SecretMask
     private let onLine: @Sendable (String) -> Void
 
-    init(onLine: @escaping @Sendable (String) -> Void) { self.onLine = onLine }
+    init(mask: SecretMask, onLine: @escaping @Sendable (String) -> Void) {
+        self.mask = mask
+        self.onLine = onLine
+    }
 
     var tail: [String] { state.withLock { $0.tail } }
 
     func add(_ bytes: UnsafeRawBufferPointer) {
         let lines = state.withLock { state in
-            let lines = state.splitter.add(bytes)
+            let lines = state.splitter.add(bytes).map(mask.masked)
             lines.forEach { state.keep($0) }
             return lines
         }
@@ -33,7 +37,7 @@ final class BuildTranscript: Sendable {
     /// The output has ended.
     func finish() {
         let last = state.withLock { state in
-            let last = state.splitter.finish()
+            let last = state.splitter.finish().map(mask.masked)
             if let last { state.keep(last) }
             return last
         }

@@ -1,3 +1,4 @@
+import Foundation
 import StokerCore
 import Subprocess
 import SystemPackage
@@ -49,7 +50,8 @@ struct ImageBuilder: Sendable {
     private func run(
         _ request: BuildRequest, heldOpen: HeldFile, onLine: @escaping @Sendable (String) -> Void
     ) async throws {
-        let transcript = BuildTranscript(onLine: onLine)
+        let mask = SecretMask(request.credentials, environment: ProcessInfo.processInfo.environment)
+        let transcript = BuildTranscript(mask: mask, onLine: onLine)
         var options = PlatformOptions()
         // A group of its own, so that the client's plugins end with it.
         options.processGroupID = 0
