@@ -46,8 +46,8 @@ import Testing
         }
     }
 
-    @Test func `a socket that somebody listens on stays, and one that is not Stoker's`() throws {
-        try with { folder in
+    @Test func `a socket that somebody listens on stays, and one that is not Stoker's`() {
+        with { folder in
             let living = SocketFile(folder + "/living")
             defer { withExtendedLifetime(living) {} }
             SocketFile.leave(folder + "/foreign")
