@@ -85,6 +85,27 @@ public struct ContextWalk: Sendable {
         }
     }
 
+    /// - Throws: `StokerError` (`badInput`) when the patterns have cost more work than a walk may take, so that what it
+    ///   has found says nothing.
+    func checkEffort() throws(StokerError) {
+        if matcher.isExhausted {
+            throw costly(
+                "the patterns of \(matcher.name)", nextStep: "shorten the file: remove what is not needed")
+        }
+        if let line = reads.exhaustedLine {
+            throw costly(
+                "the --exclude patterns of line \(line) of the Dockerfile",
+                nextStep: "shorten them, or move them to \(matcher.name)")
+        }
+    }
+
+    private func costly(_ patterns: String, nextStep: String) -> StokerError {
+        StokerError(
+            .badInput, "cannot try \(patterns) on the build context \(root)",
+            cause: "they have so many wildcards that it would take minutes",
+            nextStep: nextStep + ", and write names in full where you can")
+    }
+
     func hasAttributes(_ path: BytePath) -> StokerError {
         StokerError(
             .badInput, "\(path) in the build context \(root) has an access control list",

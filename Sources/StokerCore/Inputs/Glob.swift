@@ -38,19 +38,40 @@ struct Glob: Sendable, Equatable {
         return runes
     }
 
+    /// Whether something in it depends on where in the path it stands.
+    var hasConditions: Bool {
+        items.contains { item in
+            switch item {
+            case .start, .end, .boundary: true
+            case .one, .star, .fork, .throughSlash: false
+            }
+        }
+    }
+
     /// A quick look that is never wrong when it says no.
     func mayMatch(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
         path.hasPrefix(head) && path.hasSuffix(tail)
     }
 
-    func matches(_ path: [UInt32]) -> Bool { run(path, isWhole: true) { $0.contains(items.count) } }
-
-    /// Whether some longer path that begins with `start` may match.
-    func canMatch(after start: [UInt32]) -> Bool {
-        run(start, isWhole: false) { places in items.indices.contains { places.contains($0) } }
+    /// - Parameter steps: Grows with the work that it takes.
+    func matches(_ path: [UInt32], steps: inout Int) -> Bool {
+        run(path, isWhole: true, steps: &steps) { $0.contains(items.count) }
     }
 
-    private func run(_ path: [UInt32], isWhole: Bool, _ verdict: (Places) -> Bool) -> Bool {
+    /// Whether some longer path that begins with `start` may match.
+    ///
+    /// - Parameter steps: Grows with the work that it takes.
+    func canMatch(after start: [UInt32], steps: inout Int) -> Bool {
+        run(start, isWhole: false, steps: &steps) { places in
+            items.indices.contains { places.contains($0) }
+        }
+    }
+
+    private func run(
+        _ path: [UInt32], isWhole: Bool, steps: inout Int, _ verdict: (Places) -> Bool
+    ) -> Bool {
+        // The sets of places have to be cleared first.
+        steps += items.count
         var places = Places(count: items.count + 1)
         var next = Places(count: items.count + 1)
         func enter(_ place: Int, at position: Int, _ places: inout Places) {
@@ -58,6 +79,7 @@ struct Glob: Sendable, Equatable {
         }
         enter(0, at: 0, &places)
         for (position, rune) in path.enumerated() {
+            steps += places.members.count
             for place in places.members where place < items.count {
                 switch items[place] {
                 case .one(let set): if set.contains(rune) { enter(place + 1, at: position + 1, &next) }

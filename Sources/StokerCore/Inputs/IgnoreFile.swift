@@ -16,6 +16,8 @@ public struct IgnoreFile: Sendable, Equatable {
     public init(_ bytes: [UInt8], name: String) throws(StokerError) {
         self.name = name
         var patterns: [IgnorePattern] = []
+        // A generated file may say the same on many lines, and a glob takes its time to read.
+        var globs: [[UInt8]: IgnorePattern] = [:]
         var number = 0
         var rest = bytes[...]
         if rest.starts(with: [0xEF, 0xBB, 0xBF]) { rest = rest.dropFirst(3) }
@@ -29,8 +31,14 @@ public struct IgnoreFile: Sendable, Equatable {
             }
             guard let (isException, text) = IgnoreFile.clean(line) else { continue }
             if text.isEmpty { throw IgnoreFile.error(name, number, "there is no pattern after the !") }
+            if !globs.isEmpty, let same = globs[text] {
+                patterns.append(IgnorePattern(same, line: number, isException: isException))
+                continue
+            }
             do {
-                patterns += try IgnoreFile.readings(line: number, isException: isException, text: text)
+                let readings = try IgnoreFile.readings(line: number, isException: isException, text: text)
+                if let first = readings.first, case .glob = first.kind { globs[text] = first }
+                patterns += readings
             } catch {
                 throw IgnoreFile.error(name, number, error.reason)
             }

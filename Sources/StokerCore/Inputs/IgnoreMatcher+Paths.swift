@@ -27,7 +27,7 @@ extension IgnoreMatcher {
         let verdict = verdict(on: path)
         // When the two rules differ, the one that lets the path in has decided.
         let deciding =
-            [verdict.walked.last, verdict.matched.last].compactMap(\.self).map { patterns[Int($0)] }
+            [verdict.walked, verdict.matched].filter { $0 >= 0 }.map { patterns[Int($0)] }
             .first { $0.isException != verdict.isExcluded }
         return Explanation(isExcluded: verdict.isExcluded, pattern: deciding)
     }

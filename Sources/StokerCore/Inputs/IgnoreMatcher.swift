@@ -10,50 +10,46 @@ public struct IgnoreMatcher: Sendable, Equatable {
     /// What a person calls the ignore file.
     public let name: String
 
-    /// Patterns that are a whole path, and `**/name` ones, are looked up instead of tried one by one.
-    private let paths: LiteralTable
-    private let names: LiteralTable
-    private let others: [Int32]
-    private let exceptions: [Int32]
+    private let index: PatternIndex
+    private let effort: MatchEffort
 
     /// Nothing is left out.
     public static let none = IgnoreMatcher(patterns: [], name: ".dockerignore")
 
     public init(_ file: IgnoreFile) { self.init(patterns: file.patterns, name: file.name) }
 
-    private init(patterns: [IgnorePattern], name: String) {
+    /// - Parameter globLimit: as of `PatternIndex`.
+    init(
+        patterns: [IgnorePattern], name: String, globLimit: Int = PatternIndex.globLimit,
+        effort: MatchEffort = MatchEffort()
+    ) {
         self.patterns = patterns
         self.name = name
-        var paths: [(key: [UInt8], value: Int32)] = []
-        var names: [(key: [UInt8], value: Int32)] = []
-        var others: [Int32] = []
-        for (number, pattern) in patterns.enumerated() {
-            switch pattern.kind {
-            case .exact: paths.append((pattern.text, Int32(number)))
-            case .suffix(let suffix)
-            where suffix.count > 1 && suffix[0] == BytePath.slash
-                && !suffix.dropFirst().contains(BytePath.slash):
-                names.append((Array(suffix.dropFirst()), Int32(number)))
-            default: others.append(Int32(number))
-            }
-        }
-        self.paths = LiteralTable(paths)
-        self.names = LiteralTable(names)
-        self.others = others
-        exceptions = patterns.indices.filter { patterns[$0].isException }.map(Int32.init)
+        index = PatternIndex(patterns, globLimit: globLimit)
+        self.effort = effort
+        if index.isTooLarge { effort.exhaust() }
+    }
+
+    public static func == (left: IgnoreMatcher, right: IgnoreMatcher) -> Bool {
+        left.name == right.name && left.patterns == right.patterns
     }
 
     /// What the patterns say of one path; handed on to the paths below it while walking.
     public struct Verdict: Sendable, Equatable {
-        /// The patterns that hold by the walk's rule, ascending; the last one decides.
-        var walked: [Int32] = []
-        /// The patterns that match the path or a parent, ascending; the last one decides.
-        var matched: [Int32] = []
+        /// The pattern that decides by the walk's rule: the first of the last ones that agree with each other. Those
+        /// before it count no more, neither here nor below. -1 for none.
+        var walked: Int32 = -1
+        /// The last pattern that matches the path or a parent, which decides by the other rule. -1 for none.
+        var matched: Int32 = -1
         public internal(set) var isExcluded = false
 
         /// The context's root, which no pattern can leave out.
         public static let root = Verdict()
     }
+
+    /// Whether the patterns have cost more work than a walk may take. Verdicts then say nothing: a path counts as
+    /// in, and a directory as one to be entered.
+    var isExhausted: Bool { effort.isExhausted }
 
     /// The verdict on a path, from the one on its parent directory.
     ///
@@ -61,69 +57,48 @@ public struct IgnoreMatcher: Sendable, Equatable {
     func verdict(
         on path: UnsafeBufferPointer<UInt8>, nameStart: Int, parent: Verdict
     ) -> Verdict {
-        if patterns.isEmpty { return .root }
-        let own = ownMatches(path, nameStart: nameStart)
-        if own.isEmpty { return parent }
-        var verdict = Verdict()
-        verdict.matched = IgnoreMatcher.merged(parent.matched, own)
-        var isOut = false
-        var inherited = parent.walked[...]
-        for number in IgnoreMatcher.merged(parent.walked, own) {
-            let isException = patterns[Int(number)].isException
-            if inherited.first == number {
-                inherited.removeFirst()
-            } else if isException != isOut {
-                continue
-            }
-            verdict.walked.append(number)
-            isOut = !isException
-        }
-        verdict.isExcluded = isOut && !isException(verdict.matched.last)
+        if patterns.isEmpty || isExhausted { return .root }
+        var steps = 0
+        let found = index.lines(matching: path, nameStart: nameStart, steps: &steps)
+        effort.spend(steps)
+        guard let found else { return parent }
+        var verdict = parent
+        verdict.matched = max(parent.matched, found.lastException, found.lastExclusion)
+        if let walked = deciding(among: found, after: parent.walked) { verdict.walked = walked }
+        let isOut = verdict.walked >= 0 && !isException(verdict.walked)
+        verdict.isExcluded = isOut && !isException(verdict.matched)
         return verdict
+    }
+
+    /// By the walk's rule a line counts only where it changes what the lines before it have said.
+    ///
+    /// - Parameter decided: The line that decided about the parent, whose word stands for all lines up to it.
+    /// - Returns: `nil` when that one decides here too.
+    private func deciding(among found: PatternIndex.Found, after decided: Int32) -> Int32? {
+        let isException = found.lastException > found.lastExclusion
+        let last = max(found.lastException, found.lastExclusion)
+        // What the last line changes has been said by the last one of the other kind, or by the parent's.
+        let other = max(min(found.lastException, found.lastExclusion), decided)
+        guard last > decided else { return nil }
+        let wasException = other < 0 || self.isException(other)
+        if wasException == isException { return nil }
+        return index.firstLine(of: found, isException: isException, after: other)
     }
 
     /// Whether something below an excluded directory may be brought back in. `false` is certain; `true` may
     /// be too much.
     func canContainIncluded(directory: UnsafeBufferPointer<UInt8>, verdict: Verdict) -> Bool {
-        if !verdict.isExcluded { return true }
-        let decided = verdict.walked.last ?? -1
-        return exceptions.contains { $0 > decided && patterns[Int($0)].canMatch(below: directory) }
+        if !verdict.isExcluded || isExhausted { return true }
+        var steps = 0
+        defer { effort.spend(steps) }
+        return index.hasException(below: directory, after: verdict.walked, steps: &steps)
     }
 
     /// Whether the text of an exception names the directory or something below it. The client of Docker 20.10 then sends
     /// an excluded directory, empty.
     func namesException(below directory: UnsafeBufferPointer<UInt8>) -> Bool {
-        exceptions.contains { number in
-            let text = patterns[Int(number)].text
-            return text.starts(with: directory)
-                && (text.count == directory.count || text[directory.count] == BytePath.slash)
-        }
+        index.namesException(below: directory)
     }
 
-    private func isException(_ number: Int32?) -> Bool {
-        number.map { patterns[Int($0)].isException } ?? false
-    }
-
-    private func ownMatches(_ path: UnsafeBufferPointer<UInt8>, nameStart: Int) -> [Int32] {
-        var found = paths.values(of: path)
-        found += names.values(of: UnsafeBufferPointer(rebasing: path[nameStart...]))
-        var runes: [UInt32]?
-        for number in others where patterns[Int(number)].matches(path, runes: &runes) { found.append(number) }
-        if found.count > 1 { found.sort() }
-        return found
-    }
-
-    /// The union of two ascending lists.
-    private static func merged(_ left: [Int32], _ right: [Int32]) -> [Int32] {
-        if left.isEmpty { return right }
-        var union: [Int32] = []
-        union.reserveCapacity(left.count + right.count)
-        var rest = right[...]
-        for number in left {
-            while let first = rest.first, first < number { union.append(rest.removeFirst()) }
-            if rest.first == number { rest.removeFirst() }
-            union.append(number)
-        }
-        return union + rest
-    }
+    private func isException(_ number: Int32) -> Bool { number >= 0 && patterns[Int(number)].isException }
 }

@@ -36,7 +36,21 @@ public struct IgnorePattern: Sendable, Equatable {
         kind = try Glob.kind(of: text)
     }
 
-    func matches(_ path: UnsafeBufferPointer<UInt8>, runes: inout [UInt32]?) -> Bool {
+    /// The same text on another line.
+    init(_ other: IgnorePattern, line: Int, isException: Bool) {
+        self.line = line
+        self.isException = isException
+        text = other.text
+        kind = other.kind
+    }
+
+    /// - Parameters:
+    ///   - runes: Of the path, once somebody has decoded them.
+    ///   - steps: Grows with the work that is not bounded by the path's length.
+    func matches(
+        _ path: UnsafeBufferPointer<UInt8>, runes: inout [UInt32]?, steps: inout Int
+    ) -> Bool {
+        steps += 1
         switch kind {
         case .exact: return path.equals(text[...])
         case .prefix(let prefix): return path.hasPrefix(prefix)
@@ -46,21 +60,7 @@ public struct IgnorePattern: Sendable, Equatable {
         case .glob(let glob):
             guard glob.mayMatch(path) else { return false }
             if runes == nil { runes = Runes.decode(path) }
-            return glob.matches(runes ?? [])
-        }
-    }
-
-    /// Whether a path strictly below `directory` could match: exact, or `true` where that is costly to know.
-    func canMatch(below directory: UnsafeBufferPointer<UInt8>) -> Bool {
-        switch kind {
-        case .exact:
-            return text.count > directory.count + 1 && text[directory.count] == BytePath.slash
-                && text.starts(with: directory)
-        case .prefix(let prefix):
-            let below = Array(directory) + [BytePath.slash]
-            return prefix.starts(with: below) || below.starts(with: prefix)
-        case .suffix: return true
-        case .glob(let glob): return glob.canMatch(after: Runes.decode(Array(directory) + [BytePath.slash]))
+            return glob.matches(runes ?? [], steps: &steps)
         }
     }
 }

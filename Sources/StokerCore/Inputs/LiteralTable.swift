@@ -3,10 +3,12 @@ import Glibc
 /// Finds which of many literal texts equals some bytes. Sorted and searched by halves, so that a million
 /// lines cost twenty comparisons, and no choice of lines can make it slow as it can a hash table.
 struct LiteralTable: Sendable, Equatable {
+    typealias Entry = (key: [UInt8], value: Int32)
+
     private var keys: [[UInt8]] = []
     private var values: [[Int32]] = []
 
-    init(_ entries: [(key: [UInt8], value: Int32)]) {
+    init(_ entries: [Entry]) {
         let sorted = entries.sorted {
             $0.key == $1.key ? $0.value < $1.value : $0.key.precedesBytewise($1.key)
         }

@@ -125,6 +125,9 @@ public struct ReadScope: Sendable, Equatable {
         return position
     }
 
+    /// The line of a source whose exclusions have cost more work than a walk may take; `nil` when none has.
+    var exhaustedLine: Int? { patterns.first { $0.excluded.isExhausted }?.read.line }
+
     /// Only what is left out however the pattern is taken, from the source's folder or from the context's
     /// root: front ends have read it both ways.
     private func leavesOut(_ path: UnsafeBufferPointer<UInt8>, _ source: Position.Source) -> Bool {

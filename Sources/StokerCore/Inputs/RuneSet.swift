@@ -1,5 +1,5 @@
 /// Which runes one item of a pattern takes.
-enum RuneSet: Sendable, Equatable {
+enum RuneSet: Sendable, Hashable {
     case rune(UInt32)
     case anyButSlash
     case anyButNewline

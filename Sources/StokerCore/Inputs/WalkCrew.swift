@@ -12,6 +12,7 @@ final class WalkCrew: Sendable {
     let walk: ContextWalk
     /// Every way that has to be opened anew begins here.
     let root: DirectoryStream
+    private let cancellation = WorkCancellation.current
     private let working = Atomic(1)
     private let isLost = Atomic(false)
     private let threads = Mutex<[pthread_t]>([])
@@ -32,7 +33,9 @@ final class WalkCrew: Sendable {
 
     var hasRoom: Bool { working.load(ordering: .relaxed) < WalkCrew.limit }
     /// Nothing that is found any more can count.
-    var mustStop: Bool { isLost.load(ordering: .relaxed) }
+    var mustStop: Bool {
+        isLost.load(ordering: .relaxed) || cancellation?.isCancelled == true || walk.matcher.isExhausted
+    }
 
     /// Starts another worker.
     ///
@@ -88,10 +91,13 @@ final class WalkCrew: Sendable {
 
     /// Waits for all workers. A worker registers whom it starts before it ends itself, so none is missed.
     ///
-    /// - Throws: `InputsMoved` if anybody met it, since the next look may find things in order; else the
-    ///   first failure in byte order of the paths.
+    /// - Throws: `StokerError` (`interrupted`) when it was cancelled, (`badInput`) when its patterns cost too much;
+    ///   `InputsMoved` if anybody met it, since the next look may find things in order; else the first failure in byte
+    ///   order of the paths.
     func finish(below root: WalkedDirectory) throws -> ContextWalk.Findings {
         while let thread = threads.withLock({ $0.popLast() }) { pthread_join(thread, nil) }
+        if cancellation?.isCancelled == true { throw WorkCancellation.error }
+        try walk.checkEffort()
         return try outcome.withLock { outcome in
             if let moved = outcome.moved { throw InputsMoved(path: moved) }
             if let failure = outcome.failure { throw failure.error }

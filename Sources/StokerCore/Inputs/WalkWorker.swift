@@ -150,6 +150,7 @@ final class WalkWorker {
         defer { directory.sort() }
         try listing.bytes.withUnsafeBufferPointer { bytes in
             for name in listing.names {
+                if crew.mustStop { return }
                 let text = UnsafeBufferPointer(rebasing: bytes[name.range])
                 if text.hasPrefix(ContextWalk.temporaryPrefix) { continue }
                 path.removeLast(path.count - nameStart)
