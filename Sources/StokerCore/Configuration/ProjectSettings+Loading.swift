@@ -27,6 +27,11 @@ extension ProjectSettings {
             let map = try value.map("a map with the keys image, images and reaping")
             try map.check(known: ["image", "images", "reaping"]) { privilege($0, root: root, user: user) }
             entries = try imageEntries(map)
+            if let images = map["images"], entries.count > imageLimit {
+                throw images.error(
+                    "found \(entries.count) images, expected at most \(imageLimit)",
+                    nextStep: "split the project")
+            }
             for entry in entries { settings.images.append(try image(entry, paths, user: user)) }
             if let wishes = try map["reaping"].map(ReapOptions.init(reading:)) {
                 settings.reaping = ReapSettings(wishes, of: root, user: user)
@@ -38,6 +43,9 @@ extension ProjectSettings {
         try settings.checkConflicts(entries)
         return settings
     }
+
+    /// An agent looks after each image of a project by itself, and each question reads all of their settings.
+    static let imageLimit = 500
 
     private static func imageEntries(_ map: ConfigurationMap) throws -> [ConfigurationMap.Entry] {
         guard let single = map["image"] else {
