@@ -13,8 +13,8 @@ public struct ControlClient: Sendable {
 
     public init(socket: FilePath) { self.socket = socket }
 
-    /// A status may look at the files and ask the engine, which has 60 s to answer, and says nothing meanwhile.
-    private static let statusPatience: Duration = .seconds(90)
+    /// An agent spends a few seconds on a status; one on a busy machine may take longer.
+    private static let statusPatience: Duration = .seconds(15)
 
     /// `nil` when no agent runs, or it is about to end.
     ///
@@ -22,7 +22,7 @@ public struct ControlClient: Sendable {
     public func status() async throws -> StatusReport? {
         do {
             let request = HTTPClientRequest(url: url("/v1/status"))
-            return try await exchange(request, patience: Self.statusPatience) { response in
+            return try await exchange(request, patience: Self.statusPatience) { response, _ in
                 let body = try await response.body.collect(upTo: 64 << 20)
                 return try JSONDecoder().decode(StatusReport.self, from: Data(body.readableBytesView))
             }
@@ -38,11 +38,11 @@ public struct ControlClient: Sendable {
     ///
     /// - Throws: the failure that the agent tells; `Disappearance` when it goes away before it has answered;
     ///   `Obstacle` when it cannot be asked.
-    public func warm(_ question: WarmQuestion, observer: WarmObserver) async throws -> WarmResult? {
+    public func warm(_ question: WarmQuestion, observer: @escaping WarmObserver) async throws -> WarmResult? {
         var request = HTTPClientRequest(url: url("/v1/warm"))
         request.method = .POST
         request.body = .bytes(try JSONEncoder().encode(question))
-        return try await exchange(request) { response in
+        return try await exchange(request) { response, progress in
             guard response.status == .ok else { return nil }
             var line: [UInt8] = []
             for try await chunk in response.body {
@@ -51,6 +51,7 @@ public struct ControlClient: Sendable {
                         line.append(byte)
                         continue
                     }
+                    progress.note()
                     switch try JSONDecoder().decode(WarmReply.self, from: Data(line)) {
                     case .alive: break
                     case .event(let event): observer(event)
@@ -86,10 +87,11 @@ public struct ControlClient: Sendable {
 
     /// `nil` when nobody listens.
     ///
-    /// - Parameter patience: how long nothing may come.
+    /// - Parameter patience: how long it may take until `read` notes progress, and from then on until the next time:
+    ///   bytes that come one by one are none.
     private func exchange<Value: Sendable>(
         _ request: HTTPClientRequest, patience: Duration = WarmReply.patience,
-        _ read: (HTTPClientResponse) async throws -> Value
+        _ read: @escaping @Sendable (HTTPClientResponse, Progress) async throws -> Value
     ) async throws -> Value? {
         guard let status = try FileStatus.of(socket.string) else { return nil }
         // Whoever can make a socket in a shared folder could answer in the agent's name.
@@ -100,14 +102,15 @@ public struct ControlClient: Sendable {
         var request = request
         request.headers.replaceOrAdd(name: "Host", value: "stoker")
         var configuration = HTTPClient.Configuration()
-        configuration.timeout.read = .nanoseconds(patience.components.seconds * 1_000_000_000)
         // A socket without an agent is told at once.
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let result: Result<Value?, any Error>
         do {
-            let response = try await client.execute(request, deadline: .distantFuture)
-            result = .success(try await read(response))
+            result = .success(
+                try await Progress.withLimit(patience) { [request] progress in
+                    try await read(try await client.execute(request, deadline: .distantFuture), progress)
+                })
         } catch let error as IOError where error.errnoCode == ECONNREFUSED || error.errnoCode == ENOENT {
             result = .success(nil)
         } catch let error as IOError where error.errnoCode == EACCES || error.errnoCode == EPERM {
@@ -117,7 +120,7 @@ public struct ControlClient: Sendable {
             result = .failure(Disappearance())
         } catch let error as HTTPClientError where error == .remoteConnectionClosed {
             result = .failure(Disappearance())
-        } catch let error as HTTPClientError where error == .readTimeout {
+        } catch is Progress.Missing {
             result = .failure(Disappearance(isHanging: true))
         } catch let error as DecodingError {
             result = .failure(

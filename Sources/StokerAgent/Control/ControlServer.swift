@@ -69,7 +69,8 @@ enum ControlServer {
         _ responder: some HTTPResponder<BasicRequestContext>, at socket: FilePath, logger: Logger,
         onRunning: @escaping @Sendable () async -> Void
     ) throws -> any Service {
-        try HTTPServerBuilder
+        let server =
+            try HTTPServerBuilder
             .http1(configuration: .init(additionalChannelHandlers: [PeerCheck(logger: logger)]))
             .buildServer(
                 configuration: .init(address: .unixDomainSocket(path: socket.string)),
@@ -77,6 +78,8 @@ enum ControlServer {
             ) { request, writer, channel in
                 let context = BasicRequestContext(
                     source: ApplicationRequestContextSource(channel: channel, logger: logger))
+                let watch = ClientWatch(channel)
+                defer { watch.end() }
                 let answer: Response
                 do {
                     answer = try await responder.respond(to: request, context: context)
@@ -85,11 +88,33 @@ enum ControlServer {
                 } catch {
                     answer = try response(.internalServerError, WireError(error))
                 }
+                watch.beginAnswer()
                 try await writer.write(response: answer.head, body: answer.body)
             } onServerRunning: { _ in
                 chmod(socket.string, 0o600)
                 await onRunning()
             }
+        return EndingServer(server: server)
+    }
+
+    /// A server that waits for its clients to the end would wait for those too that never read their answers.
+    private struct EndingServer: Service {
+        let server: any Service
+
+        /// What is answered at the end is a line for each who waits.
+        private static let patience = Duration.seconds(1)
+
+        func run() async throws {
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await server.run() }
+                group.addTask {
+                    try? await gracefulShutdown()
+                    try await Task.sleep(for: EndingServer.patience)
+                }
+                try await group.next()
+                group.cancelAll()
+            }
+        }
     }
 
     private static func answer(

@@ -80,14 +80,25 @@ extension ImageKeeper {
     }
 
     /// What is to be told of the image, true at the time of the question.
-    func report(tag: String) async -> StatusReport.Image {
+    ///
+    /// - Parameter deadline: when a look is no longer waited for, such as one at a slow disk; then nothing is said of the
+    ///   image's state.
+    func report(tag: String, by deadline: ContinuousClock.Instant) async -> StatusReport.Image {
         var report = story.report(name: name, tag: tag)
         guard report.state == .current || report.state == .settling, case .current = machine.verdict else {
             return report
         }
         // Also where something is yet to be looked at: it may have been no change of the inputs.
-        let isCurrent = await isCurrent()
+        let isCurrent = await promptValue(within: ContinuousClock.now.duration(to: deadline)) {
+            await self.isCurrent()
+        }
         report = story.report(name: name, tag: tag)
+        guard let isCurrent else {
+            report.state = .unknown
+            report.problem =
+                report.problem ?? "looking at the files and asking the engine takes longer than a status may"
+            return report
+        }
         switch report.state {
         case .settling where isCurrent: report.state = .current
         case .current where !isCurrent:

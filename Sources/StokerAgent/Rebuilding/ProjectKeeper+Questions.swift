@@ -38,12 +38,17 @@ extension ProjectKeeper {
         return wanted.compactMap { results[$0] }
     }
 
-    func report() async -> StatusReport.Project {
-        var images: [StatusReport.Image] = []
-        for image in settings?.images ?? [] {
-            guard let keeper = kept[image.name]?.keeper else { continue }
-            images.append(await keeper.report(tag: image.tag))
+    /// - Parameter deadline: when to tell what is known without waiting for a look any longer.
+    func report(by deadline: ContinuousClock.Instant) async -> StatusReport.Project {
+        let keepers = (settings?.images ?? []).compactMap { image in
+            kept[image.name].map { (keeper: $0.keeper, tag: image.tag) }
         }
+        let images = await withTaskGroup { group in
+            for (number, (keeper, tag)) in keepers.enumerated() {
+                group.addTask { (number, await keeper.report(tag: tag, by: deadline)) }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }.sorted { $0.0 < $1.0 }.map(\.1)
         var reports: [StatusReport.Watch] = []
         for (path, watch) in followed?.watches ?? [] {
             guard let report = try? await watcher.reports([watch.id])[0] else { continue }

@@ -1,12 +1,13 @@
 import Logging
 import StokerCore
+import StokerKit
 import SystemPackage
 
 extension ProjectKeeper {
     /// Watches what was read of until a file changes that would make it read otherwise.
     func follow(_ reading: Reading) async {
         let started = SuspendingClock.now
-        let plan = WatchPlan(project: root, images: reading.images)
+        guard let plan = await watchPlan(of: reading) else { return }
         let ledgers = kept.mapValues(\.ledger)
         var watches: [(path: FilePath, watch: Watch)] = []
         await withTaskGroup(of: Bool.self) { group in
@@ -56,6 +57,17 @@ extension ProjectKeeper {
         for (_, watch) in watches { await watcher.stop(watch.id) }
     }
 
+    /// Where links lead is found by a walk, which must not keep those waiting who ask for something else.
+    ///
+    /// - Returns: `nil` when it was cancelled.
+    private func watchPlan(of reading: Reading) async -> WatchPlan? {
+        try? await BlockingWork.run { [root] in
+            let plan = WatchPlan(project: root, images: reading.images)
+            if WorkCancellation.current?.isCancelled == true { throw CancellationError() }
+            return plan
+        }
+    }
+
     private func logExtent(
         of watches: [(path: FilePath, watch: Watch)], since started: SuspendingClock.Instant
     ) async {
@@ -94,7 +106,8 @@ extension ProjectKeeper {
         let now = await read()
         // An image that was left out for a moment has another keeper since.
         let areTheirs = kept.count == ledgers.count && kept.allSatisfy { ledgers[$0.key] === $0.value.ledger }
-        guard areTheirs, now == reading, WatchPlan(project: root, images: now.images) == plan else {
+        // Who is cancelled has watches that may not stand.
+        guard areTheirs, now == reading, await watchPlan(of: now) == plan, !Task.isCancelled else {
             return false
         }
         if plan.hasHiddenDecisions { return true }

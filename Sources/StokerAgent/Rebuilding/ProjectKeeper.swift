@@ -98,7 +98,8 @@ actor ProjectKeeper {
     /// than too little.
     private func plan(_ image: ImageSettings, _ settings: ProjectSettings) async -> InputPlan? {
         let resolved = try? await ResolvedPlan(image: image, ownFiles: settings.ownFiles, engine: engine)
-        return resolved?.plan ?? (try? InputPlan(image: image, ownFiles: settings.ownFiles))
+        if let resolved { return resolved.plan }
+        return try? await BlockingWork.run { try InputPlan(image: image, ownFiles: settings.ownFiles) }
     }
 
     /// Starts and ends the keepers that the configuration asks for. With a broken one the old keepers go on,

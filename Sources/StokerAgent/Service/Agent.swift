@@ -38,7 +38,8 @@ public struct Agent: Sendable {
         self.logger = logger
     }
 
-    /// Runs until SIGTERM or SIGINT; a build that is going on is then ended, and nothing of it is left.
+    /// Runs until SIGTERM or SIGINT; a build that is going on is then ended, and nothing of it is left. Ten seconds later
+    /// it has ended, whatever hangs (`EndLimit`).
     ///
     /// - Throws: `StokerError` when it cannot begin: another agent runs, inotify is used up.
     public func run() async throws {
@@ -47,6 +48,8 @@ public struct Agent: Sendable {
         let watcher = try Agent.watcher()
         let lock = try AgentLock(beside: settings.socket, isStandard: settings.user.agentSocket == nil)
         defer { withExtendedLifetime(lock) {} }
+        let limit = EndLimit(socket: settings.socket, logger: logger)
+        defer { limit.cancel() }
         let engine = try EngineClient(endpoint: settings.endpoint)
         let events = EngineEvents(endpoint: settings.endpoint)
         let keepers = settings.projects.map { root in

@@ -36,15 +36,29 @@ struct AgentHub: ControlDelegate {
         return await keeper(of: question.project)?.hits(images: question.images)
     }
 
-    func status() async -> StatusReport {
-        var projects: [StatusReport.Project] = []
-        for keeper in keepers { projects.append(await keeper.report()) }
+    /// How long a status looks at files, the engine and snapshots, before it tells what is known without.
+    static let statusPatience: Duration = .seconds(3)
+
+    /// 0 when it would take long to find out.
+    private func snapshotBytes() async -> Int64 {
         let snapshots = SnapshotStore(cache: settings.paths.cache)
+        return await promptValue(within: AgentHub.statusPatience) { await snapshots.size() } ?? 0
+    }
+
+    func status() async -> StatusReport {
+        let deadline = ContinuousClock.now + AgentHub.statusPatience
+        async let bytes = snapshotBytes()
+        let projects = await withTaskGroup { group in
+            for (number, keeper) in keepers.enumerated() {
+                group.addTask { (number, await keeper.report(by: deadline)) }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }.sorted { $0.0 < $1.0 }.map(\.1)
         return StatusReport(
             agent: StatusReport.Agent(
                 pid: getpid(), version: settings.version, since: since,
                 endpoint: settings.endpoint.description, socket: settings.socket.string,
-                snapshotBytes: await snapshots.size()),
+                snapshotBytes: await bytes),
             projects: projects,
             runs: LeaseBook(folder: settings.paths.leases).entries().map(StatusReport.Run.init))
     }

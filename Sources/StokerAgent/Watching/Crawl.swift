@@ -66,6 +66,7 @@ final class Crawl: Sendable {
         var workers = 0
         var findings: [Finding] = []
         var waiter: CheckedContinuation<Void, Never>?
+        var isStopped = false
 
         var isOver: Bool { workers == 0 }
 
@@ -97,7 +98,7 @@ final class Crawl: Sendable {
     }
 
     /// Visits no further directory.
-    func stop() { state.withLock { $0.steps = [] } }
+    func stop() { state.withLock { ($0.steps, $0.isStopped) = ([], true) } }
 
     /// Waits for more.
     ///
@@ -129,7 +130,7 @@ final class Crawl: Sendable {
     /// What was found goes before what is still to be found in it.
     private func hand(steps: [Step], findings: [Finding]) {
         let (begins, waiter) = state.withLock { state in
-            state.steps += steps
+            if !state.isStopped { state.steps += steps }
             state.findings += findings
             let begins =
                 !state.steps.isEmpty && (state.isOver || state.steps.count > Crawl.stride)

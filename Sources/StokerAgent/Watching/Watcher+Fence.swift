@@ -5,8 +5,8 @@ extension Watcher {
     /// Returns when every change made before the call has been seen: the trees know every directory, and the
     /// changes are in the generations and on their way to whoever reads them.
     ///
-    /// - Throws: `SystemCallError`; `ENOSPC` when another program has taken the fence's own watch. Nothing is
-    ///   known then, and files have to be looked at.
+    /// - Throws: `SystemCallError`; `ENOSPC` when another program has taken the fence's own watch; `CancellationError`.
+    ///   Nothing is known then, and files have to be looked at.
     public func fence() async throws {
         // An overflow ends the wait, too: all is read again, and asked again. Whoever keeps the queue
         // overflowing gets his answer all the same: everything has changed.
@@ -14,6 +14,8 @@ extension Watcher {
             let overflowed = try drainPastMarker()
             for tree in table.trees { tree.hintQuestion() }
             await reconcileAll()
+            // Not all has been read then.
+            try Task.checkCancellation()
             if !overflowed { return }
         }
     }

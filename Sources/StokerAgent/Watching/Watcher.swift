@@ -44,7 +44,8 @@ public actor Watcher {
     deinit { readable.cancel() }
 
     /// Watches the directories below `root`, those only in which an input can lie. Returns when all that is
-    /// there now is watched; a root that is not there is waited for.
+    /// there now is watched, or when the task is cancelled, and then the watch is to be stopped; a root that is not there
+    /// is waited for.
     ///
     /// - Parameters:
     ///   - root: absolute, with no symbolic link as its last component, which would count as no directory.
@@ -80,7 +81,7 @@ public actor Watcher {
     /// Takes in a tree that is new, in slices.
     private func crawl(_ tree: WatchedTree, _ canHoldInput: @escaping @Sendable (BytePath) -> Bool) async {
         guard let crawl = tree.beginCrawl(canHoldInput: canHoldInput) else { return }
-        while let findings = await crawl.next() {
+        while let findings = await withTaskCancellationHandler(operation: crawl.next, onCancel: crawl.stop) {
             // Before: what was heard of a directory so far is older than its place in the table.
             _ = try? table.takeEvents()
             findings.forEach(tree.takeIn)
@@ -112,9 +113,10 @@ public actor Watcher {
         }
     }
 
-    /// Reads all that is dirty, and lets others have their turn in between.
+    /// Reads all that is dirty, and lets others have their turn in between. Leaves the rest to the next one when it is
+    /// cancelled.
     func reconcileAll() async {
-        while true {
+        while !Task.isCancelled {
             let deadline = ContinuousClock.now + .milliseconds(20)
             var isMore = false
             for tree in table.trees where tree.reconcile(until: deadline) { isMore = true }

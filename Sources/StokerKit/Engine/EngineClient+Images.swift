@@ -1,3 +1,4 @@
+import NIOCore
 import NIOHTTP1
 import StokerCore
 
@@ -167,8 +168,11 @@ extension EngineClient {
 
     /// Takes the reference away, and the image with its last one. Its layers stay: they are the legacy
     /// builder's cache, and the build that comes next may want them.
-    public func untag(_ reference: String) async throws {
-        let answer = try await request(.DELETE, ["images", reference], query: [("noprune", "true")])
+    ///
+    /// - Parameter timeout: default: the one for queries.
+    func untag(_ reference: String, timeout: TimeAmount? = nil) async throws {
+        let answer = try await request(
+            .DELETE, ["images", reference], query: [("noprune", "true")], timeout: timeout)
         guard answer.status == 200 || answer.status == 404 else {
             throw EngineFailure.refused("remove the tag \(reference)", answer)
         }

@@ -123,8 +123,7 @@ public final class EngineClient: EngineRequests {
     ) async throws -> Answer {
         for _ in 0..<2 {
             let known = try await version.value { try await negotiate() }
-            let answer = try await send(
-                method, ["v\(known)"] + path, query: query, timeout: timeout ?? patience.query)
+            let answer = try await send(method, ["v\(known)"] + path, query: query, timeout: timeout)
             if !answer.isWrongVersion { return answer }
             // Another engine answers there now.
             await version.forget()
@@ -135,7 +134,7 @@ public final class EngineClient: EngineRequests {
     }
 
     private func send(
-        _ method: HTTPMethod, _ path: [String], query: [(String, String)], timeout: TimeAmount
+        _ method: HTTPMethod, _ path: [String], query: [(String, String)], timeout: TimeAmount?
     ) async throws -> Answer {
         try await response(method, path, query: query, timeout: timeout) { response in
             let body = try await response.body.collect(upTo: EngineClient.answerLimit)
@@ -181,10 +180,21 @@ public final class EngineClient: EngineRequests {
         return request
     }
 
+    /// - Parameters:
+    ///   - timeout: of the whole exchange. Default: the one for queries, within the budget of all of them.
+    ///   - limit: the most that a query may take.
     private func response<Value: Sendable>(
-        _ method: HTTPMethod, _ path: [String], query: [(String, String)], timeout: TimeAmount,
+        _ method: HTTPMethod, _ path: [String], query: [(String, String)], timeout: TimeAmount? = nil,
+        limit: TimeAmount? = nil,
         _ read: @escaping @Sendable (HTTPClientResponse) async throws -> Value
     ) async throws -> Value {
+        if timeout == nil, let budget = AnswerBudget.current {
+            let timeout = min(limit ?? patience.query, budget.left.timeAmount)
+            return try await budget.spend {
+                try await response(method, path, query: query, timeout: timeout, read)
+            }
+        }
+        let timeout = timeout ?? limit ?? patience.query
         let request = plainRequest(method, path, query: query)
         do {
             return try await EngineClient.within(timeout) { [http, request] in
@@ -247,8 +257,8 @@ public final class EngineClient: EngineRequests {
 
     /// Asks for the version without naming one, as engines 29 refuse what is too old for them.
     private func negotiate() async throws -> APIVersion {
-        let timeout = min(patience.greeting, patience.query)
-        return try await response(.GET, ["_ping"], query: [], timeout: timeout) { [self] response in
+        let limit = min(patience.greeting, patience.query)
+        return try await response(.GET, ["_ping"], query: [], limit: limit) { [self] response in
             _ = try await response.body.collect(upTo: 1 << 20)
             try checkStatus(response)
             let theirs = response.headers.first(name: "Api-Version").flatMap(APIVersion.init(parsing:))
@@ -259,7 +269,7 @@ public final class EngineClient: EngineRequests {
     /// Whether it says nothing against building with BuildKit. Engine 20.10 has it and says nothing at all; podman up to
     /// 5.4 has none and sends the header empty.
     func hasBuildKit() async throws -> Bool {
-        try await response(.GET, ["_ping"], query: [], timeout: patience.query) { response in
+        try await response(.GET, ["_ping"], query: []) { response in
             _ = try await response.body.collect(upTo: 1 << 20)
             return response.headers.first(name: "Builder-Version") != "1"
                 && !response.headers.contains(name: "Libpod-Api-Version")
@@ -273,5 +283,11 @@ public final class EngineClient: EngineRequests {
                 "the engine at \(endpoint) answers with status \(response.status.code)",
                 nextStep: "see its log")
         }
+    }
+}
+
+extension Duration {
+    fileprivate var timeAmount: TimeAmount {
+        .nanoseconds(components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000)
     }
 }

@@ -12,8 +12,11 @@ package struct PlainExchange: ~Copyable {
     /// Of the last answer, by their names in lower case.
     private(set) var headers: [String: String] = [:]
 
-    /// Beyond this the engine is too slow for a short way.
-    private static let patience = timeval(tv_sec: 2, tv_usec: 0)
+    /// How long has been waited in all. One that sends a byte now and then is no faster than one that sends nothing.
+    private var waited: Duration = .zero
+
+    /// Beyond this, for one call and for all together, the engine is too slow for a short way.
+    private static let patience = Duration.seconds(2)
     private static let answerLimit = 4 << 20
 
     package init?(socket path: String) {
@@ -27,7 +30,7 @@ package struct PlainExchange: ~Copyable {
         guard isShort else { return nil }
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }
-        var patience = PlainExchange.patience
+        var patience = timeval(tv_sec: Int(PlainExchange.patience.components.seconds), tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
@@ -48,7 +51,7 @@ package struct PlainExchange: ~Copyable {
     /// - Parameters:
     ///   - target: of the characters that stand for themselves in a URL.
     ///   - body: JSON to be sent along by POST. Default: nothing, by GET.
-    package func ask(_ target: String, sending body: String? = nil) -> Bool {
+    package mutating func ask(_ target: String, sending body: String? = nil) -> Bool {
         var head =
             "\(body == nil ? "GET" : "POST") \(target) HTTP/1.1\r\nHost: docker\r\nUser-Agent: stoker\r\n"
         if let body {
@@ -59,9 +62,10 @@ package struct PlainExchange: ~Copyable {
         while sent < text.count {
             let count = text.withUnsafeBytes { bytes in
                 // The loop's condition leaves something to send.
-                send(descriptor, bytes.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+                wait {
+                    send($0, bytes.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+                }
             }
-            if count < 0, errno == EINTR { continue }
             if count <= 0 { return false }
             sent += count
         }
@@ -135,15 +139,25 @@ package struct PlainExchange: ~Copyable {
     }
 
     private mutating func receive() -> Bool {
-        let descriptor = descriptor
-        return withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 16) { buffer in
-            while true {
-                let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return false }
-                received.append(contentsOf: buffer[..<count])
-                return true
-            }
+        withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 16) { buffer in
+            let count = wait { recv($0, buffer.baseAddress, buffer.count, 0) }
+            guard count > 0 else { return false }
+            received.append(contentsOf: buffer[..<count])
+            return true
         }
+    }
+
+    /// Makes a call that may wait for the other side, and counts how long.
+    ///
+    /// - Returns: What the call returns; -1 when no time is left.
+    private mutating func wait(_ call: (_ descriptor: Int32) -> Int) -> Int {
+        while waited < PlainExchange.patience {
+            let started = SuspendingClock.now
+            let count = call(descriptor)
+            let isInterrupted = count < 0 && errno == EINTR
+            waited += SuspendingClock.now - started
+            if !isInterrupted { return count }
+        }
+        return -1
     }
 }

@@ -33,7 +33,7 @@ public struct ResolvedPlan: Sendable {
     public init(image: ImageSettings, ownFiles: [FilePath], engine: EngineClient) async throws {
         var known = KnownBases()
         var ids: [String: String?] = [:]
-        var plan = try InputPlan(image: image, ownFiles: ownFiles)
+        var plan = try await BlockingWork.run { try InputPlan(image: image, ownFiles: ownFiles) }
         if ResolvedPlan.mayNeedEnginePlatform(plan) {
             known.enginePlatform = try await engine.platform()
             // Which images it builds on may depend on it.

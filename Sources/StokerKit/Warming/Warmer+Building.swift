@@ -127,7 +127,8 @@ extension Warmer {
             published = .failure(error)
         }
         // Also when we have been told to end.
-        await Task { await drop(tag) }.value
+        let isEnding = Task.isCancelled
+        await Task { await drop(tag, isEnding: isEnding) }.value
         let image = try published.get()
         isPublished = true
         copy.noteBuilt(by: client.kind)

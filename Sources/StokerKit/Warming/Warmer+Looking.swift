@@ -41,6 +41,10 @@ extension Warmer {
     ///
     /// - Throws: `StokerError`, as `warm`.
     public func look(_ request: WarmRequest) async throws -> Look {
+        try await AnswerBudget.within(request.lockTimeout) { try await lookWithinBudget(request) }
+    }
+
+    private func lookWithinBudget(_ request: WarmRequest) async throws -> Look {
         let record = records.read(request.image.record)
         func miss(
             _ reason: String, digest: ContentDigest? = nil, candidate: Candidate? = nil

@@ -1,4 +1,5 @@
 import Logging
+import NIOCore
 import StokerCore
 import Synchronization
 
@@ -6,9 +7,11 @@ import Synchronization
 extension Warmer {
     /// Takes a temporary tag away. What resists, since a container uses it, is left to the next build, or to who
     /// reaps.
-    func drop(_ scratchTag: String) async {
+    ///
+    /// - Parameter isEnding: whether somebody waits for our end, which an engine that is silent must not hold up.
+    func drop(_ scratchTag: String, isEnding: Bool = false) async {
         do {
-            try await engine.untag(scratchTag)
+            try await engine.untag(scratchTag, timeout: isEnding ? .seconds(2) : nil)
         } catch {
             logger.warning("cannot remove the tag \(scratchTag): \(error)")
         }

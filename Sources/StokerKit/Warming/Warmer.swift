@@ -50,6 +50,14 @@ public final class Warmer: Sendable {
     public func warm(
         _ request: WarmRequest, after look: Look? = nil, observer: @escaping WarmObserver
     ) async throws -> WarmResult {
+        try await AnswerBudget.within(request.lockTimeout) {
+            try await warmWithinBudget(request, after: look, observer: observer)
+        }
+    }
+
+    private func warmWithinBudget(
+        _ request: WarmRequest, after look: Look?, observer: @escaping WarmObserver
+    ) async throws -> WarmResult {
         let started = SuspendingClock.now
         var look = look
         var request = request
