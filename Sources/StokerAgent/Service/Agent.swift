@@ -48,8 +48,6 @@ public struct Agent: Sendable {
         let watcher = try Agent.watcher()
         let lock = try AgentLock(beside: settings.socket, isStandard: settings.user.agentSocket == nil)
         defer { withExtendedLifetime(lock) {} }
-        let limit = EndLimit(socket: settings.socket, logger: logger)
-        defer { limit.cancel() }
         let engine = try EngineClient(endpoint: settings.endpoint)
         let events = EngineEvents(endpoint: settings.endpoint)
         let keepers = settings.projects.map { root in
@@ -82,6 +80,9 @@ public struct Agent: Sendable {
         let group = ServiceGroup(
             configuration: .init(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
+        // Not before: a signal that comes earlier ends the process as it always does.
+        let limit = EndLimit(socket: settings.socket, logger: logger)
+        defer { limit.cancel() }
         do {
             try await group.run()
         } catch {

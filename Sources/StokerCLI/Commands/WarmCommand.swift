@@ -23,7 +23,7 @@ struct WarmCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How long to wait for somebody else's build (default: what STOKER_LOCK_TIMEOUT in the environment or the image's lock in stoker.yaml says, or 300).",
+            "How long to wait for somebody else's build, and, from 20 to 120 seconds, for the engine's answers (default: what STOKER_LOCK_TIMEOUT in the environment or the image's lock in stoker.yaml says, or 300).",
             valueName: "seconds"))
     var timeout: Double?
 

@@ -31,13 +31,18 @@ public struct BuilderClient: Sendable, Equatable {
     /// - Parameter wanted: the user's own setting; by default `docker`, then `podman`.
     /// - Throws: `StokerError` with `.engineUnavailable` when there is none, or none that runs.
     public static func detect(_ wanted: String? = nil) async throws -> BuilderClient {
+        try await detect(wanted, limit: versionLimit)
+    }
+
+    /// - Parameter limit: for each answer.
+    static func detect(_ wanted: String?, limit: Duration) async throws -> BuilderClient {
         for program in wanted.map({ [$0] }) ?? ["docker", "podman"] {
-            guard let version = try await output(program, ["--version"]) else { continue }
+            guard let version = try await output(program, ["--version"], limit) else { continue }
             if version.hasPrefix("podman") { return BuilderClient(program: program, kind: .podman) }
             if majorVersion(version) ?? 0 < 23 {
                 return BuilderClient(program: program, kind: .embeddedBuildKit)
             }
-            let hasBuildx = try await output(program, ["buildx", "version"]) != nil
+            let hasBuildx = try await output(program, ["buildx", "version"], limit) != nil
             return BuilderClient(program: program, kind: hasBuildx ? .buildx : .legacy)
         }
         throw StokerError(
@@ -61,8 +66,29 @@ public struct BuilderClient: Sendable, Equatable {
 
     /// What the program prints; `nil` when it is not there or fails.
     ///
-    /// - Throws: `StokerError` when it is there and the kernel does not run it.
-    private static func output(_ program: String, _ arguments: [String]) async throws -> String? {
+    /// - Throws: `StokerError` when it is there and the kernel does not run it, or it does not end.
+    private static func output(
+        _ program: String, _ arguments: [String], _ limit: Duration
+    ) async throws -> String? {
+        let answer = await promptValue(within: limit) { () -> Result<String?, any Error> in
+            do { return .success(try await untimedOutput(program, arguments)) } catch {
+                return .failure(error)
+            }
+        }
+        try Task.checkCancellation()
+        guard let answer else {
+            throw StokerError(
+                .engineUnavailable,
+                "the client \(program) did not say its version within \(DurationText.format(limit))",
+                nextStep: "see what `\(program) \(arguments.joined(separator: " "))` does")
+        }
+        return try answer.get()
+    }
+
+    /// A client on a busy machine takes a second.
+    private static let versionLimit = Duration.seconds(60)
+
+    private static func untimedOutput(_ program: String, _ arguments: [String]) async throws -> String? {
         do {
             let result = try await Subprocess.run(
                 executable(program), arguments: Arguments(arguments), output: .string(limit: 4096))

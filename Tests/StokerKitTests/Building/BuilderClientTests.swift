@@ -55,4 +55,14 @@ import Testing
             #expect(error?.nextStep != nil)
         }
     }
+
+    /// A build would wait for it as long as it likes.
+    @Test func aClientThatDoesNotSayItsVersionIsAnErrorThatNamesTheQuestion() async throws {
+        let program = project.program("exec sleep 600")
+        let error = await #expect(throws: StokerError.self) {
+            try await BuilderClient.detect(program, limit: .milliseconds(200))
+        }
+        #expect(error?.code == .engineUnavailable)
+        #expect(error?.nextStep == "see what `\(program) --version` does")
+    }
 }

@@ -190,6 +190,15 @@ import Testing
         #expect(try await FileLock.isLetGo(project.folder.appending("held")))
     }
 
+    /// Without a limit the build would end with it, ten minutes later.
+    @Test func whatHasLeftTheClientsGroupAndHoldsItsOutputIsNotWaitedFor() async throws {
+        let duration = try await cancelled(
+            "setsid sh -c 'echo $$ > \"'$0'.pid\"; echo ready; exec sleep 600' & wait")
+        #expect(duration < .seconds(60))
+        let pid = try #require(pid_t(project.left("docker.pid").trimmingCharacters(in: .newlines)))
+        #expect(kill(pid, SIGKILL) == 0)
+    }
+
     @Test func aBuildThatIsCancelledBeforeItBeginsDoesNotBegin() async throws {
         let task = Task {
             withUnsafeCurrentTask { $0?.cancel() }
