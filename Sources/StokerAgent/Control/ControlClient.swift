@@ -14,7 +14,7 @@ public struct ControlClient: Sendable {
     public init(socket: FilePath) { self.socket = socket }
 
     /// An agent spends a few seconds on a status; one on a busy machine may take longer.
-    private static let statusPatience: Duration = .seconds(15)
+    private static let statusPatience: Duration = .seconds(60)
 
     /// `nil` when no agent runs, or it is about to end.
     ///

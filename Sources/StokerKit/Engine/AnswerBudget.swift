@@ -28,9 +28,9 @@ final class AnswerBudget: Sendable {
     ///
     /// - Parameter timeout: how long the person is willing to wait for other builds.
     static func within<Value: Sendable>(
-        _ timeout: Duration, _ body: () async throws -> Value
+        _ timeout: Duration, for engine: EngineClient, _ body: () async throws -> Value
     ) async throws -> Value {
-        if current != nil { return try await body() }
+        if current != nil || engine.isPatient { return try await body() }
         let limit = min(max(timeout, limits.lowerBound), limits.upperBound)
         return try await $current.withValue(AnswerBudget(limit), operation: body)
     }

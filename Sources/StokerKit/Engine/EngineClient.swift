@@ -23,6 +23,8 @@ public final class EngineClient: EngineRequests {
         var query = TimeAmount.seconds(60)
     }
     private let patience: Patience
+    /// Whether its maker wants it to wait longer than a person would.
+    var isPatient: Bool { patience.query > Patience().query }
     static let answerLimit = 64 << 20
     /// How many requests can be under way at once.
     static let connectionLimit = 40

@@ -41,7 +41,9 @@ extension Warmer {
     ///
     /// - Throws: `StokerError`, as `warm`.
     public func look(_ request: WarmRequest) async throws -> Look {
-        try await AnswerBudget.within(request.lockTimeout) { try await lookWithinBudget(request) }
+        try await AnswerBudget.within(request.lockTimeout, for: engine) {
+            try await lookWithinBudget(request)
+        }
     }
 
     private func lookWithinBudget(_ request: WarmRequest) async throws -> Look {

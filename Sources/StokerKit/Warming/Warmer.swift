@@ -50,7 +50,7 @@ public final class Warmer: Sendable {
     public func warm(
         _ request: WarmRequest, after look: Look? = nil, observer: @escaping WarmObserver
     ) async throws -> WarmResult {
-        try await AnswerBudget.within(request.lockTimeout) {
+        try await AnswerBudget.within(request.lockTimeout, for: engine) {
             try await warmWithinBudget(request, after: look, observer: observer)
         }
     }
