@@ -59,6 +59,14 @@ struct ProjectOptions: ParsableArguments {
     }
 }
 
+/// What may become of images that Stoker has not built.
+struct TagOptions: ParsableArguments {
+    @Flag(
+        name: .customLong("take-tag"),
+        help: "Take an image's tag also from an image that has no other one, on which Stoker has not put it.")
+    var takeTag = false
+}
+
 /// How data is printed.
 struct OutputOptions: ParsableArguments {
     @Flag(help: "Print JSON.")

@@ -59,7 +59,7 @@ extension WholeProgram.OnAnEngine {
                 for _ in 0..<3 {
                     try await untilItStands(project, agent)
                     let built = try await project.shell(
-                        "DOCKER_BUILDKIT=1 DOCKER_HOST=\(TestEngine.host ?? "") \(project.client) build -q -t \(project.tag) other"
+                        "DOCKER_BUILDKIT=1 DOCKER_HOST=\(TestEngine.host ?? "") \(project.client) build -q -t \(project.tag) -t other\(project.id):1 other"
                     )
                     try #require(built.status == 0, "\(built.stderr)")
                     let other = built.stdout.trimmingCharacters(in: .newlines)

@@ -240,8 +240,9 @@ actor ImageKeeper {
             endWaiters(upTo: run, with: .failure(StokerError(.buildFailed, loop.words)))
             return .finished(.failed(digest: nil, reason: loop.words))
         } catch let error as StokerError where error.code == .badInput {
+            // Whatever happens at the engine makes it look again, and find the same.
+            logger.log(level: story.problem == error.description ? .debug : .error, "\(error)")
             story.problem = error.description
-            logger.error("\(error)")
             endWaiters(upTo: run, with: .failure(error))
             return .finished(.failed(digest: nil, reason: error.description))
         } catch is CancellationError where isSuperseding {

@@ -84,7 +84,9 @@ actor ProjectKeeper {
     func read() async -> Reading {
         var reading = Reading(settings: settings)
         do {
-            reading.settings = try ProjectSettings.load(root: root, user: user)
+            var settings = try ProjectSettings.load(root: root, user: user)
+            settings.claimTags(for: user)
+            reading.settings = settings
         } catch {
             reading.problem = "\(error)"
         }

@@ -23,13 +23,15 @@ struct ImageWarming: Sendable {
     private let asksAgent: Bool
     private let secrets: [String]
     private let ssh: [String]
+    private let takesTag: Bool
 
     /// - Parameters:
     ///   - images: what stoker.yaml calls them; all of the project when empty.
     ///   - timeout: as of `LockTimeouts`.
+    ///   - takesTag: whether tags may be taken from a person's images. An agent never does that.
     init(
         _ images: [String], root: FilePath, context: CommandContext, timeout: Double?, isVerbose: Bool,
-        asksAgent: Bool, secrets: [String] = [], ssh: [String] = []
+        asksAgent: Bool, secrets: [String] = [], ssh: [String] = [], takesTag: Bool = false
     ) throws {
         let settings = try ProjectSettings.load(root: root, user: context.user)
         names = images.isEmpty ? settings.images.map(\.name) : images
@@ -45,6 +47,7 @@ struct ImageWarming: Sendable {
         self.asksAgent = asksAgent
         self.secrets = secrets
         self.ssh = ssh
+        self.takesTag = takesTag
     }
 
     /// - Parameter onEnd: called for each image in the order of their ends; what it throws cancels the others.
@@ -63,7 +66,7 @@ struct ImageWarming: Sendable {
     private func warm(_ name: String) async throws -> WarmResult {
         let observer = progress.observer(of: name)
         let timeout = timeouts.seconds(of: name)
-        if asksAgent && secrets.isEmpty && ssh.isEmpty {
+        if asksAgent && secrets.isEmpty && ssh.isEmpty && !takesTag {
             let question = WarmQuestion(
                 project: root.string, image: name, endpoint: endpoint, timeout: timeout)
             do {
@@ -82,6 +85,7 @@ struct ImageWarming: Sendable {
             request.credentials.secrets += secrets
             request.credentials.ssh += ssh
             request.lockTimeout = .seconds(timeout)
+            request.takesTag = takesTag
             request.hasMissed = name == ImageWarming.missed
             let warmer = Warmer(
                 engine: engine, project: root, imageName: name, cache: context.paths.cache,

@@ -42,6 +42,8 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(name: .customLong("no-warm"), help: "Warm no image.")
     var withoutWarming = false
 
+    @OptionGroup var tags: TagOptions
+
     @Option(
         help: ArgumentHelp("How long to wait for somebody else's build, as of warm.", valueName: "seconds"))
     var timeout: Double?
@@ -52,6 +54,9 @@ struct RunCommand: AsyncParsableCommand {
         }
         if withoutWarming && !image.isEmpty {
             throw ValidationError("--no-warm and --image contradict each other.")
+        }
+        if withoutWarming && tags.takeTag {
+            throw ValidationError("--no-warm and --take-tag contradict each other.")
         }
         guard timeout.map((0...ImageSettings.longestLockTimeout).contains) ?? true else {
             throw ValidationError("--timeout is a number of seconds from 0 to 31622400.")
@@ -99,7 +104,8 @@ struct RunCommand: AsyncParsableCommand {
     private func warm(_ root: FilePath, _ context: CommandContext) async throws {
         var failure: (any Error)?
         try await ImageWarming(
-            image, root: root, context: context, timeout: timeout, isVerbose: false, asksAgent: true
+            image, root: root, context: context, timeout: timeout, isVerbose: false, asksAgent: true,
+            takesTag: tags.takeTag
         ).run { _, result in
             switch result {
             case .success(let result): result.warnings.forEach { Diagnostics.warning($0.plain()) }

@@ -9,7 +9,8 @@ struct WarmCommand: AsyncParsableCommand {
         abstract: "Make sure that the image for today's inputs exists, and print its reference.",
         discussion: """
             Without IMAGE all images of the project, in the order of stoker.yaml, several at once; one that is \
-            built on another of them comes after it. Nothing but references is printed on standard output.
+            built on another of them comes after it. Nothing but references is printed on standard output. A tag is taken \
+            only from an image on which Stoker has put it, or which has another tag as well, unless you say --take-tag.
 
             Example:
               docker run --rm "$(stoker warm)" pytest
@@ -38,6 +39,8 @@ struct WarmCommand: AsyncParsableCommand {
     )
     var ssh: [String] = []
 
+    @OptionGroup var tags: TagOptions
+
     @Flag(name: .shortAndLong, help: "Print every line of the builder's on standard error.")
     var verbose = false
 
@@ -51,7 +54,7 @@ struct WarmCommand: AsyncParsableCommand {
         let context = try CommandContext()
         let warming = try ImageWarming(
             images, root: try project.root(), context: context, timeout: timeout, isVerbose: verbose,
-            asksAgent: !withoutAgent, secrets: secret, ssh: ssh)
+            asksAgent: !withoutAgent, secrets: secret, ssh: ssh, takesTag: tags.takeTag)
         try await Interruption.cancelling {
             var answers = WarmAnswers(names: warming.names, format: output.format)
             try await warming.run { name, result in try answers.add(result, of: name) }

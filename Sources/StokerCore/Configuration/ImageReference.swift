@@ -33,9 +33,24 @@ struct ImageReference: Equatable {
         }
         repository = String(name)
         self.tag = tag ?? "latest"
-        if Self.reservedRepositories.contains(familiarRepository) {
-            throw Flaw("the repository \(familiarRepository) is Stoker's own")
+        let shortest = Self.shortestRepository(name)
+        if Self.reservedRepositories.contains(shortest) {
+            throw Flaw("the repository \(shortest) is Stoker's own")
         }
+    }
+
+    /// What is left of a repository without all that an engine, docker's or podman's, may take for the place where every
+    /// image is, written in whatever way.
+    private static func shortestRepository(_ name: Substring) -> String {
+        var path = name
+        if let domain = domain(of: name) {
+            let host = domain.prefix { $0 != ":" }.lowercased()
+            guard ["docker.io", "index.docker.io", "registry-1.docker.io", "localhost"].contains(host) else {
+                return String(name)
+            }
+            path = name[domain.endIndex...].dropFirst()
+        }
+        return String(path.hasPrefix("library/") ? path.dropFirst("library/".count) : path)
     }
 
     /// Whether a builder may find an image by this text; what `FROM` names may also have a digest.

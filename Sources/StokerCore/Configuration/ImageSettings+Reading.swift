@@ -28,10 +28,11 @@ extension ImageSettings {
         let record = try map?["record"].map { try paths.path($0, in: root, expected: "a file's path") }
         let lock = try map?["lock"].map { try LockReader(reading: $0, paths) } ?? LockReader()
         let suffix = isDefault ? "" : ".\(name)"
+        let tag = try map?["tag"].map { try ImageValueReader.tag($0).text }
+        let defaultTags = DefaultTags(root: root, image: name)
         self.init(
             name: name,
-            tag: try map?["tag"].map { try ImageValueReader.tag($0).text }
-                ?? ImageReference.defaultText(folder: root.lastComponent?.string ?? "", image: name),
+            tag: tag ?? paths.choice(defaultTags),
             dockerfile: try paths.file(
                 dockerfile ?? dockerfileFolder.appending("Dockerfile"), map?["dockerfile"] ?? map?["context"]),
             context: contextPlace,
@@ -48,7 +49,7 @@ extension ImageSettings {
             record: try paths.ownFile(
                 record ?? root.appending(".docker_test_cache\(suffix).json"), map?["record"]),
             lock: try lock.place(below: root, suffix: suffix, paths), lockProtocol: lock.lockProtocol,
-            lockIsKept: lock.isKept, lockTimeout: lock.timeout)
+            lockIsKept: lock.isKept, lockTimeout: lock.timeout, defaultTags: tag == nil ? defaultTags : nil)
     }
 
     private static func caches(_ value: ConfigurationValue, _ paths: ProjectPathReader) throws -> [String] {

@@ -6,6 +6,13 @@ struct ProjectPathReader {
     let boundary: ProjectBoundary
     /// The user's own configuration, for the next step.
     let userFile: FilePath
+    /// Which tags other projects have; `nil` where nothing is remembered.
+    let tags: TagBook?
+
+    /// Which of its default tags an image of the project has.
+    func choice(_ defaults: DefaultTags) -> String {
+        tags?.choice(defaults, for: TagOwner(project: root)) ?? defaults.plain
+    }
 
     var root: FilePath { boundary.root }
 

@@ -17,7 +17,7 @@ extension ProjectSettings {
         let path = root.appending(ProjectLocator.fileName)
         let boundary = ProjectBoundary(
             root: root, allowed: user.project(at: root)?.allow ?? [], home: user.home)
-        let paths = ProjectPathReader(boundary: boundary, userFile: user.file)
+        let paths = ProjectPathReader(boundary: boundary, userFile: user.file, tags: user.tags)
         let file = try ConfigurationFile(reading: path)
         var settings = ProjectSettings(
             root: root, file: file == nil ? nil : path, images: [],

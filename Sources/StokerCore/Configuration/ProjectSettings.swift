@@ -62,6 +62,8 @@ public struct ImageSettings: Sendable, Equatable {
     public var lockIsKept: Bool
     /// How long to wait for somebody else's build. Default: 300 s, by the command.
     public var lockTimeout: Duration?
+    /// Of which the tag is one; `nil` where the configuration names the tag.
+    public var defaultTags: DefaultTags?
 
     public static let defaultKeep = 5
     /// Seconds. Beyond a year a time-out is a mistake, and far beyond that a duration overflows.
@@ -75,7 +77,8 @@ public struct ImageSettings: Sendable, Equatable {
         pull: Bool = false, cacheFrom: [String] = [], cacheTo: [String] = [],
         buildContexts: [String: BuildContext] = [:], keep: Int = ImageSettings.defaultKeep,
         buildHash: BuildHashRecipe? = nil, record: FilePath, lock: FilePath,
-        lockProtocol: LockProtocol = .flock, lockIsKept: Bool = false, lockTimeout: Duration? = nil
+        lockProtocol: LockProtocol = .flock, lockIsKept: Bool = false, lockTimeout: Duration? = nil,
+        defaultTags: DefaultTags? = nil
     ) {
         self.name = name
         self.tag = tag
@@ -96,6 +99,7 @@ public struct ImageSettings: Sendable, Equatable {
         self.lockProtocol = lockProtocol
         self.lockIsKept = lockIsKept
         self.lockTimeout = lockTimeout
+        self.defaultTags = defaultTags
     }
 }
 

@@ -6,7 +6,9 @@ extension UserSettings {
     ///
     /// - Throws: `StokerError` (`badInput`) with file, line and column.
     public static func load(environment: [String: String]) throws -> UserSettings {
-        try load(path: path(environment: environment), home: home(environment: environment))
+        var settings = try load(path: path(environment: environment), home: home(environment: environment))
+        settings.cache = try StokerPaths.cache(environment: environment)
+        return settings
     }
 
     /// - Parameters:

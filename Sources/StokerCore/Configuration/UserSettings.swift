@@ -7,6 +7,8 @@ public struct UserSettings: Sendable, Equatable {
     public var file: FilePath
     /// The user's home, absolute.
     public var home: FilePath
+    /// Stoker's folder for caches, absolute; `nil` where nothing is remembered.
+    public var cache: FilePath?
     /// The engine to speak to. Default: the one that the docker client would choose.
     public var engine: EngineChoice?
     /// The command line that builds. Default: whichever is found.
@@ -23,12 +25,14 @@ public struct UserSettings: Sendable, Equatable {
     public var projects: [UserProject]
 
     public init(
-        file: FilePath, home: FilePath, engine: EngineChoice? = nil, client: ClientChoice? = nil,
+        file: FilePath, home: FilePath, cache: FilePath? = nil, engine: EngineChoice? = nil,
+        client: ClientChoice? = nil,
         agentSocket: FilePath? = nil, snapshots: SnapshotLimits = .standard, images: ImageLimits = .standard,
         reaping: ReapOptions = ReapOptions(), projects: [UserProject] = []
     ) {
         self.file = file
         self.home = home
+        self.cache = cache
         self.engine = engine
         self.client = client
         self.agentSocket = agentSocket
@@ -37,6 +41,9 @@ public struct UserSettings: Sendable, Equatable {
         self.reaping = reaping
         self.projects = projects
     }
+
+    /// Which project each tag is of.
+    public var tags: TagBook? { cache.map { TagBook(cache: $0) } }
 
     /// What the user grants the project in a folder; `nil` when the configuration does not name it.
     ///

@@ -25,12 +25,9 @@ public struct StokerPaths: Sendable, Equatable {
     /// - Throws: `StokerError` (`badInput`) when nothing tells the home.
     public init(environment: [String: String]) throws {
         let environment = PersonalFolders.own(environment)
-        func absolute(_ name: String) -> FilePath? {
-            guard let value = environment[name], value.hasPrefix("/") else { return nil }
-            return FilePath(value).lexicallyNormalized()
-        }
+        func absolute(_ name: String) -> FilePath? { StokerPaths.absolute(environment[name]) }
         let home = try UserSettings.home(environment: environment)
-        cache = (absolute("XDG_CACHE_HOME") ?? home.appending(".cache")).appending("stoker")
+        cache = try StokerPaths.cache(environment: environment)
         state = (absolute("XDG_STATE_HOME") ?? home.appending(".local/state")).appending("stoker")
         if let runtimeDirectory = absolute("XDG_RUNTIME_DIR") {
             runtime = runtimeDirectory.appending("stoker")
@@ -38,6 +35,20 @@ public struct StokerPaths: Sendable, Equatable {
             let shared = (absolute("TMPDIR") ?? "/tmp").appending("stoker-\(getuid())")
             runtime = StokerPaths.isForeign(shared) ? state.appending("runtime") : shared
         }
+    }
+
+    /// `cache` alone.
+    static func cache(environment: [String: String]) throws -> FilePath {
+        let environment = PersonalFolders.own(environment)
+        let folder =
+            try absolute(environment["XDG_CACHE_HOME"])
+            ?? UserSettings.home(environment: environment).appending(".cache")
+        return folder.appending("stoker")
+    }
+
+    private static func absolute(_ value: String?) -> FilePath? {
+        guard let value, value.hasPrefix("/") else { return nil }
+        return FilePath(value).lexicallyNormalized()
     }
 
     /// Whether it can never be a folder of the user's own. Anybody can make one of that name first.

@@ -32,7 +32,10 @@ public enum PromptHit {
         guard let all = try? ImageOrder(settings).withBases(wanted) else { return .unknown }
         var results: [String: WarmResult] = [:]
         for name in all {
-            guard let image = settings.images.first(where: { $0.name == name }) else { return .unknown }
+            guard let image = settings.images.first(where: { $0.name == name }),
+                // A default tag is first made the project's own.
+                image.defaultTags == nil || user.tags?.isOwned(image.tag, by: TagOwner(project: root)) == true
+            else { return .unknown }
             switch find(image, settings: settings, socket: socket, cache: cache) {
             case .hit(let hit): results[name] = hit
             case .miss: return .miss(name)

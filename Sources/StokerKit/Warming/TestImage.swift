@@ -33,7 +33,8 @@ public enum TestImage {
         // The configuration always has one.
         let image = try name.map(settings.image(named:)) ?? settings.images[0]
         let endpoint = try Endpoint.resolve(environment: environment, user: user.engine)
-        try await EngineClient.with(endpoint) { engine in
+        return try await EngineClient.with(endpoint) { engine in
+            var reference = image.tag
             for name in try ImageOrder(settings).withBases([image.name]) {
                 let warmer = Warmer(
                     engine: engine, project: root, imageName: name, cache: paths.cache,
@@ -42,13 +43,14 @@ public enum TestImage {
                 let request = try WarmRequest(
                     project: root, image: name, user: user, via: .local, command: "a test")
                 do {
-                    _ = try await warmer.warm(request) { _ in }
+                    reference = try await warmer.warm(request) { _ in }.image
                 } catch let refusal as Warmer.BuildRefusal {
                     throw refusal.error
                 }
             }
+            // The last one is the one that was asked for.
+            return reference
         }
-        return image.tag
     }
 
     /// A unique name for a container that `stoker reap` knows as the project's, as `stoker name` makes it.

@@ -18,6 +18,11 @@ public struct WarmRequest: Sendable {
     /// Whether a look since the question was asked has found other inputs than those of the record, so that the
     /// first look would tell nothing new. Default: false.
     public var hasMissed = false
+    /// Whether the tag may be taken from whichever image has it. Default: false, since a person's image could lose its
+    /// last one.
+    public var takesTag = false
+    /// As a record has it: what another program has put on the tag under the lock while we waited.
+    var sharedID: String?
     public var via: WarmRoute
     /// For the lock's story: `stoker warm`.
     public var command: String
@@ -40,9 +45,11 @@ public struct WarmRequest: Sendable {
     public init(
         project root: FilePath, image name: String, user: UserSettings, via: WarmRoute, command: String
     ) throws {
-        let settings = try ProjectSettings.load(root: root, user: user)
+        var settings = try ProjectSettings.load(root: root, user: user)
+        settings.claimTags(for: user)
         let granted = user.project(at: root)
         let image = try settings.image(named: name)
+        try settings.checkBases(of: image)
         self.init(
             image: image, ownFiles: settings.ownFiles,
             credentials: BuildCredentials(secrets: granted?.secrets ?? [], ssh: granted?.ssh ?? []), via: via,
@@ -52,6 +59,26 @@ public struct WarmRequest: Sendable {
 }
 
 extension ProjectSettings {
+    /// Refuses to build on another project's image: where that has the default tag of one of ours, a Dockerfile that names
+    /// the tag means ours.
+    ///
+    /// - Throws: `StokerError` (`badInput`).
+    func checkBases(of image: ImageSettings) throws {
+        let renamed = images.filter { $0.defaultTags != nil && $0.defaultTags?.plain != $0.tag }
+        guard images.count > 1, !renamed.isEmpty,
+            let plan = try? InputPlan(image: image, ownFiles: ownFiles)
+        else { return }
+        for base in plan.reading.bases {
+            let name = FamiliarName.reference(base.text)
+            guard let other = renamed.first(where: { $0.defaultTags?.plain == name && $0.name != image.name })
+            else { continue }
+            throw StokerError(
+                .badInput, "\(image.dockerfile) builds on \(name), which is another project's tag",
+                cause: "that of the image \(other.name) is \(other.tag)",
+                nextStep: "give \(other.name) a tag in stoker.yaml, and name that in the Dockerfile")
+        }
+    }
+
     /// - Throws: `StokerError` (`usage`) that names the images there are.
     public func image(named name: String) throws -> ImageSettings {
         if let image = images.first(where: { $0.name == name }) { return image }

@@ -17,6 +17,8 @@ extension Warmer {
         var proof: CacheRecord.Proof
         /// Why its record is not on disk; `nil` if it is.
         var unwritten: StokerError?
+        /// Of the image that has had its tag.
+        var warnings: [String]
     }
 
     /// The lock file was removed while we held it, so that somebody else may hold another one.
@@ -31,9 +33,7 @@ extension Warmer {
         _ request: WarmRequest, lock: any HeldLock, identity: Task<String, any Error>, after look: Look,
         looked: KeptName?, observer: @escaping WarmObserver
     ) async throws -> Ending {
-        // A missing Dockerfile is told also where there is no engine; and the engine is asked before the copy,
-        // which may take its time and would be in vain without it.
-        _ = try InputPlan(image: request.image, ownFiles: request.ownFiles)
+        // The engine is asked before the copy, which may take its time and would be in vain without it.
         // A tag and not an ID alone, since an untagged image can be pruned away before it gets its final tag.
         let scratchTag = try await freshScratchTag()
         let hold = holdScratchTag(scratchTag)
@@ -136,6 +136,7 @@ extension Warmer {
         if !image.proof.writtenByBuild.isEmpty {
             warnings.append(BuildLoop.words(image.proof.writtenByBuild))
         }
+        warnings += tagWarnings(request.image) + image.warnings
         let finding = Finding(imageID: image.imageID, digest: digest, warnings: warnings)
         return .built(finding.recorded(image.unwritten), name: name, reason: reason)
     }
@@ -199,20 +200,18 @@ extension Warmer {
     ) async throws -> Published {
         // Before anything is asked about the image: whoever holds another lock may have dropped our tag.
         guard lock.isStillOurs else { throw LockLost() }
-        guard let image = try await engine.image(scratchTag) else {
-            throw StokerError(
-                .buildFailed, "the build of \(request.image.tag) left no image on \(engine.endpoint)",
-                nextStep:
-                    "check which builder the client uses (`docker buildx ls`) and that nothing prunes images")
-        }
+        let missing = StokerError(
+            .buildFailed, "the build of \(request.image.tag) left no image on \(engine.endpoint)",
+            nextStep:
+                "check which builder the client uses (`docker buildx ls`) and that nothing prunes images")
+        guard let image = try await engine.image(scratchTag) else { throw missing }
         if let name { try await keep(image.id, as: name, amongLast: request.image.keep) }
-        guard lock.isStillOurs else { throw LockLost() }
-        try await engine.tag(image.id, as: request.image.tag)
+        guard let replaced = try await putTag(on: image.id, request, lock: lock) else { throw missing }
         let proof = await proof(image.id)
         let unwritten = try records.write(
             CacheRecord(
                 imageName: request.image.tag, builtAt: Date().timeIntervalSince1970, proof: proof,
                 buildHash: buildHash), to: request.image.record)
-        return Published(imageID: image.id, proof: proof, unwritten: unwritten)
+        return Published(imageID: image.id, proof: proof, unwritten: unwritten, warnings: replaced)
     }
 }

@@ -67,9 +67,8 @@ extension Warmer {
         }
         let engineID = try await identity.childValue
         let buildHash = try await buildHash(request, of: candidate.digest)
-        guard lock.isStillOurs else { throw LockLost() }
         // Its owner may have dropped it meanwhile.
-        guard try await engine.tagIfThere(image.id, as: request.image.tag) else { return nil }
+        guard let replaced = try await putTag(on: image.id, request, lock: lock) else { return nil }
         let previous = records.read(request.image.record).record?.proof(for: request.image.tag)
         var proof = CacheRecord.Proof(
             digest: candidate.digest.description, imageID: image.id, engineID: engineID,
@@ -81,7 +80,8 @@ extension Warmer {
                 imageName: request.image.tag, builtAt: Date().timeIntervalSince1970, proof: proof,
                 buildHash: buildHash), to: request.image.record)
         let finding = Finding(
-            imageID: image.id, digest: candidate.digest, warnings: candidate.warnings
+            imageID: image.id, digest: candidate.digest,
+            warnings: candidate.warnings + tagWarnings(request.image) + replaced
         ).recorded(unwritten)
         return .restored(finding, name: candidate.name, isNewHere: !image.isOurs)
     }

@@ -19,6 +19,7 @@ public final class Warmer: Sendable {
     let kept: KeptLists
     let records = RecordMemory()
     let scratchTags: ScratchTagBook
+    let tags: TagBook
     let key: String
     let project: FilePath
     let client: String?
@@ -39,6 +40,7 @@ public final class Warmer: Sendable {
         key = snapshots.key(project: project, image: imageName)
         kept = KeptLists(cache: cache)
         scratchTags = ScratchTagBook(cache: cache)
+        tags = TagBook(cache: cache)
         memory = InputMemory(file: snapshots.index(ofKey: key))
         self.client = client
         self.logger = logger
@@ -97,6 +99,7 @@ public final class Warmer: Sendable {
         _ request: WarmRequest, after look: Look?, since started: SuspendingClock.Instant,
         observer: @escaping WarmObserver
     ) async throws -> WarmResult {
+        var request = request
         var wait: WarmWait?
         func result(_ finding: Finding, _ outcome: WarmOutcome, reason: String?) -> WarmResult {
             var result = self.result(request, finding, outcome, reason: reason, since: started)
@@ -134,7 +137,11 @@ public final class Warmer: Sendable {
         let waited = wait != nil
         if let refusal = try await sharedRefusal(request, hold) { throw refusal }
         // What we waited for, or what was built between our look and our lock, may be all that is needed.
-        var isUnchanged = records.read(request.image.record) == first.record
+        let record = records.read(request.image.record)
+        var isUnchanged = record == first.record
+        if waited, !isUnchanged, record.record?.imageName == request.image.tag {
+            request.sharedID = record.record?.imageID
+        }
         // Whoever was waited for may have given the tag to another image, and been killed before the record.
         if waited, case .outdatedRecord = first.verdict { isUnchanged = false }
         let second = isUnchanged ? first : try await self.look(request)
@@ -145,6 +152,9 @@ public final class Warmer: Sendable {
             let renewed = try await renewRecord(request, finding, after: second, lock: lock)
             return result(renewed, waited ? .waited : .hit, reason: waited ? first.reason : nil)
         }
+        // A missing Dockerfile is told also where there is no engine.
+        _ = try InputPlan(image: request.image, ownFiles: request.ownFiles)
+        try await checkTag(request)
         // A look from before a long wait says little of the inputs as they are now.
         let candidate = isUnchanged && waited ? nil : second.candidate
         let ending: Ending

@@ -52,6 +52,13 @@ import Testing
         ("library/stoker-kept:x", "the repository stoker-kept is Stoker's own"),
         ("docker.io/library/stoker-kept:x", "the repository stoker-kept is Stoker's own"),
         ("index.docker.io/stoker-kept", "the repository stoker-kept is Stoker's own"),
+        ("localhost/stoker-kept", "the repository stoker-kept is Stoker's own"),
+        ("localhost/library/stoker-build:1", "the repository stoker-build is Stoker's own"),
+        ("localhost:5000/stoker-kept", "the repository stoker-kept is Stoker's own"),
+        ("docker.io:443/library/stoker-kept:x", "the repository stoker-kept is Stoker's own"),
+        ("Docker.IO/library/stoker-build", "the repository stoker-build is Stoker's own"),
+        ("registry-1.docker.io/library/stoker-kept", "the repository stoker-kept is Stoker's own"),
+        ("stoker-kept@sha256:0", "it has a digest, which only a built image gets"),
     ])
     func anythingElseIsRefusedWithTheReason(text: String, reason: String) {
         #expect(throws: ImageReference.Flaw(reason)) { try ImageReference(parsing: text) }

@@ -13,7 +13,8 @@ import Testing
             name: "default", tag: "app-test:latest", dockerfile: root.appending("Dockerfile"), context: root,
             target: nil, arguments: [:], platform: nil, network: nil, pull: false, cacheFrom: [], cacheTo: [],
             buildContexts: [:], record: root.appending(".docker_test_cache.json"),
-            lock: root.appending(".docker_build.lock"))
+            lock: root.appending(".docker_build.lock"),
+            defaultTags: DefaultTags(root: root, image: "default"))
         #expect(
             settings
                 == ProjectSettings(
