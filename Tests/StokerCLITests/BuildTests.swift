@@ -110,7 +110,7 @@ extension WholeProgram.OnAnEngine {
                 let first = try await project.warm()
                 let foreign = "FROM scratch\\nLABEL dev.stoker.test=\(project.id) foreign=1\\nCOPY a /b\\n"
                 _ = try await project.shell(
-                    "printf '\(foreign)' >../out/Dockerfile && DOCKER_BUILDKIT=1 docker build -q -f ../out/Dockerfile -t \(project.tag) ."
+                    "printf '\(foreign)' >../out/Dockerfile && DOCKER_BUILDKIT=1 docker build -q -f ../out/Dockerfile -t \(project.tag) -t other\(project.id):1 ."
                 )
                 let built = try await project.imageID()
                 try #require(built != first.imageID)

@@ -5,7 +5,9 @@ import SystemPackage
 extension ProjectKeeper {
     func warm(image: String, timeout: Duration, observer: @escaping WarmObserver) async throws -> WarmResult {
         // The configuration may have changed a moment ago.
-        let settings = try ProjectSettings.load(root: root, user: user)
+        let settings = try ProjectSettings.agentLoad(user: user) {
+            try ProjectSettings.load(root: root, user: user)
+        }
         _ = try settings.image(named: image)
         // Nobody would end a keeper that was begun now.
         if isOver { throw CancellationError() }

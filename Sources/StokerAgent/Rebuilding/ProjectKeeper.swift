@@ -84,7 +84,9 @@ actor ProjectKeeper {
     func read() async -> Reading {
         var reading = Reading(settings: settings)
         do {
-            var settings = try ProjectSettings.load(root: root, user: user)
+            var settings = try ProjectSettings.agentLoad(user: user) {
+                try ProjectSettings.load(root: root, user: user)
+            }
             settings.claimTags(for: user)
             reading.settings = settings
         } catch {
@@ -136,8 +138,10 @@ actor ProjectKeeper {
             let keeper = ImageKeeper(
                 name: name, warmer: warmer,
                 settings: {
-                    try WarmRequest(
-                        project: root, image: name, user: user, via: .agent, command: "stoker agent")
+                    try ProjectSettings.agentLoad(user: user) {
+                        try WarmRequest(
+                            project: root, image: name, user: user, via: .agent, command: "stoker agent")
+                    }
                 },
                 senses: ImageKeeper.Senses(
                     ledger: ledger, events: events,
@@ -146,6 +150,18 @@ actor ProjectKeeper {
                     replan: { [weak self] plan in Task { await self?.replan(name, plan) } }),
                 logger: logger)
             kept[name] = Kept(keeper: keeper, ledger: ledger, run: Task { await keeper.run() })
+        }
+    }
+}
+
+extension ProjectSettings {
+    /// For an agent, which reads the person's configuration when it starts.
+    static func agentLoad<Value>(user: UserSettings, _ load: () throws -> Value) throws -> Value {
+        do {
+            return try load()
+        } catch var error as StokerError where error.nextStep?.contains(user.file.string) == true {
+            error.nextStep? += " and start the agent anew"
+            throw error
         }
     }
 }

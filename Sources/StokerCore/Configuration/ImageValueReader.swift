@@ -51,6 +51,17 @@ enum ImageValueReader {
         return text
     }
 
+    static func entitlements(_ value: ConfigurationValue) throws -> [String] {
+        let expected = "network.host or security.insecure"
+        return try value.elements("an entitlement, or a list of them").map { element in
+            let text = try element.string(expected)
+            guard ["network.host", "security.insecure"].contains(text) else {
+                throw element.mismatch(expected: expected)
+            }
+            return text
+        }
+    }
+
     /// A map, or a list of `NAME=value`.
     static func arguments(_ value: ConfigurationValue) throws -> [String: String] {
         let expected = "a map, or a list of NAME=value"

@@ -8,6 +8,7 @@ struct ProjectPathReader {
     let userFile: FilePath
     /// Which tags other projects have; `nil` where nothing is remembered.
     let tags: TagBook?
+    let admission: BuildAdmission
 
     /// Which of its default tags an image of the project has.
     func choice(_ defaults: DefaultTags) -> String {

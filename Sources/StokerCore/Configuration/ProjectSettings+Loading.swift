@@ -15,9 +15,11 @@ extension ProjectSettings {
     /// - Throws: `StokerError` (`badInput`) with file, line and column.
     public static func load(root: FilePath, user: UserSettings) throws -> ProjectSettings {
         let path = root.appending(ProjectLocator.fileName)
-        let boundary = ProjectBoundary(
-            root: root, allowed: user.project(at: root)?.allow ?? [], home: user.home)
-        let paths = ProjectPathReader(boundary: boundary, userFile: user.file, tags: user.tags)
+        let granted = user.project(at: root)
+        let boundary = ProjectBoundary(root: root, allowed: granted?.allow ?? [], home: user.home)
+        let paths = ProjectPathReader(
+            boundary: boundary, userFile: user.file, tags: user.tags,
+            admission: BuildAdmission(root: root, file: user.file, granted: granted?.build ?? BuildGrant()))
         let file = try ConfigurationFile(reading: path)
         var settings = ProjectSettings(
             root: root, file: file == nil ? nil : path, images: [],

@@ -21,6 +21,9 @@ extension ProjectSettings {
         if image.pull { parts.append("pull") }
         for cache in image.cacheFrom { parts.append("cache-from \(cache.printable)") }
         for cache in image.cacheTo { parts.append("cache-to \(cache.printable)") }
+        if !image.entitlements.isEmpty {
+            parts.append("entitlements " + image.entitlements.joined(separator: " "))
+        }
         for (name, context) in image.buildContexts.sorted(by: { $0.key < $1.key }) {
             switch context {
             case .directory(let path): parts.append("build-context \(name)=\(shown(path))")

@@ -64,6 +64,11 @@ public struct ImageSettings: Sendable, Equatable {
     public var lockTimeout: Duration?
     /// Of which the tag is one; `nil` where the configuration names the tag.
     public var defaultTags: DefaultTags?
+    /// What RUN steps may do besides, by the person's grant; needs buildx. Default: nothing.
+    public var entitlements: [String]
+    /// The references of `cacheFrom` that may name images of the engine alone, with what to tell of one that it does not
+    /// have.
+    public var localCaches: [String: StokerError]
 
     public static let defaultKeep = 5
     /// Seconds. Beyond a year a time-out is a mistake, and far beyond that a duration overflows.
@@ -78,7 +83,8 @@ public struct ImageSettings: Sendable, Equatable {
         buildContexts: [String: BuildContext] = [:], keep: Int = ImageSettings.defaultKeep,
         buildHash: BuildHashRecipe? = nil, record: FilePath, lock: FilePath,
         lockProtocol: LockProtocol = .flock, lockIsKept: Bool = false, lockTimeout: Duration? = nil,
-        defaultTags: DefaultTags? = nil
+        defaultTags: DefaultTags? = nil,
+        entitlements: [String] = [], localCaches: [String: StokerError] = [:]
     ) {
         self.name = name
         self.tag = tag
@@ -100,6 +106,8 @@ public struct ImageSettings: Sendable, Equatable {
         self.lockIsKept = lockIsKept
         self.lockTimeout = lockTimeout
         self.defaultTags = defaultTags
+        self.entitlements = entitlements
+        self.localCaches = localCaches
     }
 }
 

@@ -46,31 +46,12 @@ extension ReapAdmission {
         let place = places.min { ($0.line, $0.column) < ($1.line, $1.column) }
         return "\(place.map { "\($0): " } ?? "")reaping by \(items.joined(separator: ", ")) does not count, "
             + "since it may concern other projects' containers; if it is right, write to \(file.printable): "
-            + "projects: {\(Self.yaml(root.string)): {reaping: {\(grant.text)}}}"
+            + "projects: {\(root.string.yamlScalar): {reaping: {\(grant.text)}}}"
     }
 
     private static func item(_ key: String, _ wish: Duration, counting: Duration?) -> String {
         "\(key): \(DurationText.source(wish))"
             + (counting.map { " (\(DurationText.source($0)) counts)" } ?? "")
-    }
-
-    /// A scalar that reads as this text wherever it stands, on one line.
-    private static func yaml(_ text: String) -> String {
-        let isPlain = text.utf8.allSatisfy { byte in
-            ContainerPattern.isNameCharacter(byte) || byte == UInt8(ascii: "/")
-        }
-        if isPlain { return text }
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            if scalar.isInvisible {
-                let digits = String(scalar.value, radix: 16, uppercase: true)
-                quoted += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
-                continue
-            }
-            if scalar == "\"" || scalar == "\\" { quoted += "\\" }
-            quoted.unicodeScalars.append(scalar)
-        }
-        return quoted + "\""
     }
 }
 

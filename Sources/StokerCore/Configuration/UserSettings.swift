@@ -80,15 +80,18 @@ public struct UserProject: Sendable, Equatable {
     /// By which names its containers are known, and the least that its `stoker.yaml` may say of when they go. Where that
     /// says nothing, this counts. Default: nothing beyond the defaults.
     public var reaping: ReapOptions
+    /// What its `stoker.yaml` may ask of the builder.
+    public var build: BuildGrant
 
     public init(
         root: FilePath, secrets: [String] = [], ssh: [String] = [], allow: [FilePath] = [],
-        reaping: ReapOptions = ReapOptions()
+        reaping: ReapOptions = ReapOptions(), build: BuildGrant = BuildGrant()
     ) {
         self.root = root
         self.secrets = secrets
         self.ssh = ssh
         self.allow = allow
         self.reaping = reaping
+        self.build = build
     }
 }

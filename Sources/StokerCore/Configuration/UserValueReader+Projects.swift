@@ -22,14 +22,18 @@ extension UserValueReader {
     private func project(_ root: FilePath, _ value: ConfigurationValue) throws -> UserProject {
         var project = UserProject(root: root)
         if value.isNull { return project }
-        let map = try value.map("nothing or a map with the keys allow, reaping, secrets and ssh")
-        try map.check(known: ["allow", "reaping", "secrets", "ssh"])
+        let keys = (["allow", "reaping", "secrets", "ssh"] + BuildGrant.keys).sorted()
+        let map = try value.map(
+            "nothing or a map with the keys \(keys.dropLast().joined(separator: ", ")) and \(keys[keys.count - 1])"
+        )
+        try map.check(known: keys)
         project.secrets = try map["secrets"]?.elements("a list of secrets").map(secret) ?? []
         project.ssh = try map["ssh"]?.elements("a list of ssh agents or keys").map(ssh) ?? []
         project.allow =
             try map["allow"]?.elements("a list of absolute paths").map { try path($0, "an absolute path") }
             ?? []
         project.reaping = try map["reaping"].map(ReapOptions.init(reading:)) ?? ReapOptions()
+        project.build = try BuildGrant(reading: map)
         return project
     }
 

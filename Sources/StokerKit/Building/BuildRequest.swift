@@ -68,6 +68,7 @@ struct BuildRequest: Sendable {
             case .reference(let reference): add("--build-context", "\(name)=\(reference)")
             }
         }
+        image.entitlements.forEach { add("--allow", $0) }
         credentials.secrets.forEach { add("--secret", $0) }
         credentials.ssh.forEach { add("--ssh", $0) }
         switch kind {
@@ -83,6 +84,7 @@ struct BuildRequest: Sendable {
         let settings: [(String, Bool)] = [
             ("build-contexts", !buildContexts.isEmpty && kind != .buildx && kind != .podman),
             ("cache-to", !image.cacheTo.isEmpty && kind != .buildx),
+            ("entitlements", !image.entitlements.isEmpty && kind != .buildx),
             ("secrets", !credentials.secrets.isEmpty && isBeforeBuildKit),
             ("ssh", !credentials.ssh.isEmpty && isBeforeBuildKit),
         ]

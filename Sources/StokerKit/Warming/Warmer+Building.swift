@@ -78,6 +78,7 @@ extension Warmer {
         try checkForLoop(request, previous, copy)
         let buildHash = try await buildHash(request.image, since: hashBefore, of: copy.inputs)
         let client = try await detection.childValue
+        try await checkCaches(request.image, client.kind)
         observer(.building(image: request.image.tag, reason: reason, digest: digest.description))
         // Beside the build, and only there: a hit has no time for it.
         let tracking = Task { [project] in
@@ -139,6 +140,22 @@ extension Warmer {
         warnings += tagWarnings(request.image) + image.warnings
         let finding = Finding(imageID: image.imageID, digest: digest, warnings: warnings)
         return .built(finding.recorded(image.unwritten), name: name, reason: reason)
+    }
+
+    /// Refuses references whose layers the builder would take from a registry that the person has not named: podman, by
+    /// its service too, always does, the others where the engine does not have the image.
+    private func checkCaches(_ image: ImageSettings, _ kind: BuilderClient.Kind) async throws {
+        for (reference, refusal) in image.localCaches.sorted(by: { $0.key < $1.key }) {
+            var refusal = refusal
+            if kind == .podman || kind == .engineOwn {
+                refusal.cause = "this builder looks for it in a registry"
+            } else if try await engine.baseImage(reference) == nil {
+                refusal.cause = "the engine has no image of that name"
+            } else {
+                continue
+            }
+            throw refusal
+        }
     }
 
     /// Copies the inputs into the snapshot.

@@ -42,9 +42,11 @@ final class ConfigurationFixture {
 
     var file: FilePath { root.appending("stoker.yaml") }
 
-    func load(_ yaml: String, allow: [FilePath] = []) throws -> ProjectSettings {
+    func load(
+        _ yaml: String, allow: [FilePath] = [], build: BuildGrant = BuildGrant()
+    ) throws -> ProjectSettings {
         try write(yaml, file)
-        let granted = allow.isEmpty ? [] : [UserProject(root: root, allow: allow)]
+        let granted = [UserProject(root: root, allow: allow, build: build)]
         return try ProjectSettings.load(
             root: root, user: UserSettings(file: userFile, home: home, projects: granted))
     }

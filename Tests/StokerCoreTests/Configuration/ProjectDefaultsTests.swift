@@ -78,6 +78,8 @@ import Testing
 
     @Test func theSummaryTellsEachImageAndReaping() throws {
         let fixture = try ConfigurationFixture()
+        var grant = BuildGrant()
+        grant.cacheTo = ["type=local,dest=out"]
         let settings = try fixture.load(
             """
             images:
@@ -92,7 +94,7 @@ import Testing
                 cache-to: ['type=local,dest=out']
                 build-contexts: {base: "docker-image://alpine", src: ../lib}
             reaping: {patterns: ['clud-*-{hex:8}', 'clud-db-*-{hex:8}', 'db-*-{hex:6}'], older-than: 210m, every: 30s, exempt: mine}
-            """)
+            """, build: grant)
         let lines: [String] = settings.summary.map {
             $0.replacing(fixture.repository.string, with: "REPO")
         }

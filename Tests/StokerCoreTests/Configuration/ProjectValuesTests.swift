@@ -7,6 +7,11 @@ import Testing
     @Test func everySettingOfAnImageIsRead() throws {
         let fixture = try ConfigurationFixture()
         let root = fixture.root
+        var grant = BuildGrant()
+        grant.networks = ["host"]
+        grant.cacheFrom = ["ghcr.io/acme"]
+        grant.cacheTo = ["type=local,mode=max,dest=out"]
+        grant.entitlements = ["network.host"]
         let settings = try fixture.load(
             """
             images:
@@ -21,6 +26,7 @@ import Testing
                 pull: true
                 cache-from: [ghcr.io/acme/app:cache, "type=local,src=../cache"]
                 cache-to: Type=local,dest=out,mode=max
+                entitlements: network.host
                 build-contexts:
                   lib: ../lib
                   alpine:3.21: docker-image://alpine@sha256:00
@@ -30,7 +36,7 @@ import Testing
                 build-hash: [docker/Dockerfile.test, "src/*.py", ./a/../b]
                 record: state/record.json
                 lock: state/build.lock
-            """)
+            """, build: grant)
         let expected = ImageSettings(
             name: "main", tag: "ghcr.io/acme/app:1.10", dockerfile: root.appending("docker/Dockerfile.test"),
             context: root.appending("docker/ctx"), target: "test",
@@ -50,7 +56,8 @@ import Testing
                 sources: [
                     .init(folder: BytePath("docker"), name: "Dockerfile.test"),
                     .init(folder: BytePath("src"), name: "*.py"), .init(folder: .root, name: "b"),
-                ]), record: root.appending("state/record.json"), lock: root.appending("state/build.lock"))
+                ]), record: root.appending("state/record.json"), lock: root.appending("state/build.lock"),
+            entitlements: ["network.host"])
         #expect(settings.images == [expected])
         #expect(settings.file == fixture.file)
     }

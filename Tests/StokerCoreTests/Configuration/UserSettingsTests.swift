@@ -140,7 +140,7 @@ import Testing
         ("projects: {/a: , /a/./: }", "USER:1:18: found the project /a more than once; keep one of them"),
         (
             "projects: {/a: {alow: [/b]}}",
-            "USER:1:17: found the unknown key \"alow\", expected one of allow, reaping, secrets, ssh; did you mean \"allow\"?"
+            "USER:1:17: found the unknown key \"alow\", expected one of allow, cache-from, cache-to, entitlements, network, reaping, secrets, ssh; did you mean \"allow\"?"
         ),
         ("projects: {/a: {allow: [b]}}", "USER:1:25: \"allow\": found \"b\", expected an absolute path"),
         (

@@ -24,7 +24,7 @@ import Testing
         ),
         (
             "image:\n  contxt: docker\n",
-            "FILE:2:3: found the unknown key \"contxt\", expected one of args, build-contexts, build-hash, cache-from, cache-to, context, dockerfile, keep, lock, network, platform, pull, record, tag, target; did you mean \"context\"?"
+            "FILE:2:3: found the unknown key \"contxt\", expected one of args, build-contexts, build-hash, cache-from, cache-to, context, dockerfile, entitlements, keep, lock, network, platform, pull, record, tag, target; did you mean \"context\"?"
         ),
         (
             "imagse:\n",
@@ -32,7 +32,7 @@ import Testing
         ),
         (
             "image: {cacheFrom: x}\n",
-            "FILE:1:9: found the unknown key \"cacheFrom\", expected one of args, build-contexts, build-hash, cache-from, cache-to, context, dockerfile, keep, lock, network, platform, pull, record, tag, target; did you mean \"cache-from\"?"
+            "FILE:1:9: found the unknown key \"cacheFrom\", expected one of args, build-contexts, build-hash, cache-from, cache-to, context, dockerfile, entitlements, keep, lock, network, platform, pull, record, tag, target; did you mean \"cache-from\"?"
         ),
         (
             "image: {build-hash: ['src/*/a.py']}\n",
@@ -44,7 +44,7 @@ import Testing
         ),
         (
             "image: {zebra: 1}\n",
-            "FILE:1:9: found the unknown key \"zebra\", expected one of args, build-contexts, build-hash, cache-from, cache-to, context, dockerfile, keep, lock, network, platform, pull, record, tag, target"
+            "FILE:1:9: found the unknown key \"zebra\", expected one of args, build-contexts, build-hash, cache-from, cache-to, context, dockerfile, entitlements, keep, lock, network, platform, pull, record, tag, target"
         ),
         (
             "reaping: {older_than: 1h}\n",

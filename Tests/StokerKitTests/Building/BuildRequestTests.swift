@@ -79,6 +79,9 @@ import Testing
             testDescription: "cache-to", change: { $0.image.cacheTo = ["type=inline"] },
             flags: ["--cache-to", "type=inline"], kinds: [.buildx]),
         Setting(
+            testDescription: "entitlements", change: { $0.image.entitlements = ["network.host"] },
+            flags: ["--allow", "network.host"], kinds: [.buildx]),
+        Setting(
             testDescription: "secrets", change: { $0.credentials.secrets = ["id=a,src=/b"] },
             flags: ["--secret", "id=a,src=/b"], kinds: [.buildx, .embeddedBuildKit, .podman]),
         Setting(
