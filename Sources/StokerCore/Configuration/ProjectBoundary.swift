@@ -13,6 +13,8 @@ struct ProjectBoundary {
     /// The user's home. A `.git` there or above it (dotfiles in git, etckeeper) is not the project's
     /// repository: it would open everything.
     let home: FilePath?
+    /// Whose repositories above the project count.
+    var trust = FolderTrust.current
 
     enum Refusal: Error, Equatable {
         /// With the place that the path leads to.
@@ -37,14 +39,18 @@ struct ProjectBoundary {
     /// The repository that the project is in; without one, the project's own folder.
     var repository: FilePath { enclosingRepository ?? root }
 
-    /// The nearest folder, from the root upwards, with a `.git`.
+    /// The nearest folder, from the root upwards, with a `.git`; above the root only where that is the person's own.
     var enclosingRepository: FilePath? {
         let home = home.map { (try? $0.resolvingSymbolicLinks()) ?? $0 }
         var folder = root
         while true {
             let parent = folder.removingLastComponent()
             if parent == folder || home?.isInside(folder) == true { return nil }
-            if folder.appending(".git").fileStatus != nil { return folder }
+            if folder.appending(".git").fileStatus != nil,
+                folder == root || trust.objection(to: ".git", in: folder) == nil
+            {
+                return folder
+            }
             folder = parent
         }
     }

@@ -16,6 +16,7 @@ public struct FileStatus: Hashable, Sendable {
     /// For device nodes: which device.
     public var specialDevice: UInt64
     public var owner: UInt32
+    public var group: UInt32
 
     public init(_ status: stat) {
         device = UInt64(status.st_dev)
@@ -27,6 +28,7 @@ public struct FileStatus: Hashable, Sendable {
         links = UInt64(status.st_nlink)
         specialDevice = UInt64(status.st_rdev)
         owner = UInt32(status.st_uid)
+        group = UInt32(status.st_gid)
     }
 
     /// Whether both are of one file, whatever has become of it between the two.
