@@ -108,6 +108,7 @@ extension ConnectionTracker {
             answer = .head(HeadCollector(), to: request)
             return
         }
+        share = nil
         if held != nil {
             held?.status = head.status
         } else if case .creation = request.purpose {

@@ -63,14 +63,22 @@ struct ConnectionTracker {
     var held: HeldAnswer?
     /// From the client, not looked at yet.
     var pending = ByteBuffer()
+    private let heldBytes: HeldBytes
+    /// Of the creation that the engine has not begun to answer.
+    var share: HeldBytes.Share?
     private var hasClientEnded = false
     private var hasEndedEngineInput = false
 
     /// Bytes that wait for an answer's end.
     private static let pendingLimit = 64 << 10
 
-    /// - Parameter admit: is asked once for each request that would go to the engine, for a creation when it is whole.
-    init(admit: @escaping (RequestPurpose) -> Admission) { self.admit = admit }
+    /// - Parameters:
+    ///   - heldBytes: is shared by all connections of a proxy.
+    ///   - admit: is asked once for each request that would go to the engine, for a creation when it is whole.
+    init(heldBytes: HeldBytes = HeldBytes(), admit: @escaping (RequestPurpose) -> Admission) {
+        self.heldBytes = heldBytes
+        self.admit = admit
+    }
 
     var takesClientBytes: Bool { pending.readableBytes < ConnectionTracker.pendingLimit }
 
@@ -112,6 +120,7 @@ struct ConnectionTracker {
         incoming = .closed
         pending.clear()
         held = nil
+        share = nil
         switch answer {
         case .none: actions.append(.refuse(refusal))
         case .head(let collector, _) where collector.bytes.isEmpty: actions.append(.refuse(refusal))
@@ -174,7 +183,7 @@ struct ConnectionTracker {
 
     private mutating func begin(_ request: RequestHead, _ actions: inout [Action]) throws(ProxyRefusal) {
         if case .creation(let kind) = request.purpose {
-            let creation = try HeldCreation(request, kind)
+            let creation = try HeldCreation(request, kind, in: heldBytes)
             if creation.isWhole {
                 try send(creation, &actions)
                 return
@@ -209,6 +218,7 @@ struct ConnectionTracker {
         } else {
             actions.append(.toEngine(bytes))
         }
+        share = creation.share
         answer = .head(HeadCollector(), to: creation.request)
         endRequest()
     }

@@ -29,6 +29,7 @@ public final class EngineProxy: Sendable {
 
     public let socket: FilePath
     let logger: Logger
+    let heldBytes = HeldBytes()
     private let endpoint: Endpoint
     private let labels: @Sendable () -> [String: String]
     private let ledger: CreationLedger?

@@ -4,20 +4,24 @@ import StokerCore
 struct HeldCreation {
     let request: RequestHead
     let kind: LeasedKind
+    /// Is given back with this, and with what has been made of it.
+    let share: HeldBytes.Share
     private var framing: BodyFraming
     private var body: [UInt8] = []
 
     /// Bytes of a body. The engine has none; the largest that clients send are some hundred KiB.
     static let limit = 16 << 20
 
-    init(_ request: RequestHead, _ kind: LeasedKind) throws(ProxyRefusal) {
+    init(_ request: RequestHead, _ kind: LeasedKind, in held: HeldBytes) throws(ProxyRefusal) {
         self.request = request
         self.kind = kind
+        share = HeldBytes.Share(of: held)
         framing = BodyFraming(request.length)
         if request.expectation == .unknown { throw .unknownExpectation }
         if case .bytes(let count) = request.length {
             guard count <= HeldCreation.limit else { throw .tooLarge }
-            body.reserveCapacity(count)
+            // Not all that is announced comes.
+            body.reserveCapacity(min(count, HeldBytes.ownLimit))
         }
     }
 
@@ -30,6 +34,7 @@ struct HeldCreation {
             count = try framing.take(bytes) { body.append(contentsOf: $0) }
         } catch { throw .malformed(error) }
         guard body.count <= HeldCreation.limit else { throw .tooLarge }
+        guard share.grow(to: body.count) else { throw .tooMuchAtOnce }
         return count
     }
 

@@ -42,7 +42,9 @@ final class ProxyConnection: @unchecked Sendable {
         self.dialer = dialer
         // Set before the first bytes come.
         tracker = ConnectionTracker { _ in .refuse(.ending) }
-        tracker = ConnectionTracker { [weak self] purpose in self?.admit(purpose) ?? .refuse(.ending) }
+        tracker = ConnectionTracker(heldBytes: proxy.heldBytes) { [weak self] in
+            self?.admit($0) ?? .refuse(.ending)
+        }
     }
 
     func start() throws {
@@ -194,9 +196,7 @@ final class ProxyConnection: @unchecked Sendable {
         closeBoth()
     }
 
-    private func settleUnlessHolding() {
-        if !isHolding { settleCreations() }
-    }
+    private func settleUnlessHolding() { if !isHolding { settleCreations() } }
 
     private func writeToEngine(_ bytes: ByteBuffer) {
         switch engine {

@@ -11,6 +11,12 @@ struct ProxyRefusal: Error, Equatable {
         message:
             "stoker run: the request is larger than \(HeldCreation.limit >> 20) MiB, so it cannot be labelled"
     )
+    static let tooMuchAtOnce = ProxyRefusal(
+        status: 503,
+        message:
+            "stoker run: requests of more than \(HeldBytes.limit >> 20) MiB together are being labelled; "
+            + "try it again when some of them have been answered"
+    )
     static let unknownExpectation = ProxyRefusal(
         status: 417, message: "stoker run: only 100-continue can be expected")
     static let ending = ProxyRefusal(status: 503, message: "stoker run: the command has ended")
