@@ -63,15 +63,23 @@ enum ControlServer {
         return try serve(router.buildResponder(), at: socket, logger: logger, onRunning: onRunning)
     }
 
+    /// So long a client may ask nothing.
+    private static let idleTimeout = TimeAmount.seconds(10)
+
     /// Not by the framework's `Application`, whose clock for the `Date` of its answers wakes twice a second; nobody
     /// asks for the date here.
     private static func serve(
         _ responder: some HTTPResponder<BasicRequestContext>, at socket: FilePath, logger: Logger,
         onRunning: @escaping @Sendable () async -> Void
     ) throws -> any Service {
+        let connections = PeerConnections()
         let server =
             try HTTPServerBuilder
-            .http1(configuration: .init(additionalChannelHandlers: [PeerCheck(logger: logger)]))
+            .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [PeerCheck(connections, logger: logger)],
+                    idleTimeout: idleTimeout)
+            )
             .buildServer(
                 configuration: .init(address: .unixDomainSocket(path: socket.string)),
                 eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger
