@@ -53,7 +53,9 @@ extension WholeProgram.OnAnEngine {
                 _ = try await holder.value()
 
                 let outcome = try await warm.value()
-                #expect([65, 73].contains(outcome.status), "\(outcome.status): \(outcome.stderr)")
+                // An image whose record cannot be written is there all the same, and the record's place is told.
+                let statuses: [Int32] = folder == "notes" ? [0] : [65, 73]
+                #expect(statuses.contains(outcome.status), "\(outcome.status): \(outcome.stderr)")
                 #expect(outcome.stderr.contains("symbolic link"), "\(outcome.stderr)")
                 #expect(Self.files(below: outside) == before)
                 let copies = Self.files(below: project.base + "/cache")

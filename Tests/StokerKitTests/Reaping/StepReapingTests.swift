@@ -158,7 +158,7 @@ struct StepReapingTests {
     }
 
     @Test func withinTheHourAndToSayWhatWouldGoNothingIsTouched() async throws {
-        let young = try await reap(age: 3_500) { _, _ in nil }
+        let young = try await reap(age: 1_800) { _, _ in nil }
         #expect(young.report == ReapReport(containers: []))
         #expect(!young.isForgotten)
         let dry = try await reap(isDryRun: true) { _, _ in nil }
