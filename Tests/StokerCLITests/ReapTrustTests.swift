@@ -118,8 +118,11 @@ extension WholeProgram.OnAnEngine {
                 try await agent.process.until("reaped") { try await project.containers() == stay }
                 try await project.createContainer("a\(id)-z-3f9a01b2", project.tag, "true")
                 try await agent.process.until("reaped once more") { try await project.containers() == stay }
-                let reaps = try await agent.status().projects.map(\.lastReap)
-                #expect(reaps.count == 2 && reaps[0] == reaps[1])
+                // One reap is told of both, one after the other.
+                try await agent.process.until("told the same of both") {
+                    let reaps = try await agent.status().projects.map(\.lastReap)
+                    return reaps.count == 2 && reaps[0] == reaps[1]
+                }
 
                 // Nor is anything removed that may be of one whose configuration cannot be read.
                 try await agent.stop()
