@@ -95,6 +95,16 @@ public struct TagBook: Sendable, Equatable {
         }
     }
 
+    /// Excludes others who take a tag from an image that has another one, for as long as they ask the engine.
+    ///
+    /// - Returns: `nil` when somebody else has it.
+    /// - Throws: where no file can be made.
+    public func lockForTaking() throws -> HeldFile? {
+        try PrivateDirectory.create(folder)
+        let lock = try HeldFile(folder.appending("taking").string, O_RDWR | O_CREAT)
+        return flock(lock.descriptor, LOCK_EX | LOCK_NB) == 0 ? lock : nil
+    }
+
     private func write(_ entry: TagEntry) throws {
         do {
             try AtomicFile.write(entry.encoded(), to: file(of: entry.tag), mode: 0o600)

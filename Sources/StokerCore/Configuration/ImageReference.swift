@@ -2,7 +2,7 @@
 /// github.com/distribution/reference.
 ///
 /// The client would refuse a wrong one as well, but only after a build that may have taken minutes.
-struct ImageReference: Equatable {
+public struct ImageReference: Equatable {
     /// As it was written: `ghcr.io/acme/app`, `clud-test`.
     let repository: String
     let tag: String
@@ -31,12 +31,19 @@ struct ImageReference: Equatable {
         if name.utf8.count == 64, name.utf8.allSatisfy(Self.isHexDigit) {
             throw Flaw("64 hex digits are an image ID")
         }
+        if name == "sha256" { throw Flaw("sha256 is a digest's name") }
         repository = String(name)
         self.tag = tag ?? "latest"
         let shortest = Self.shortestRepository(name)
         if Self.reservedRepositories.contains(shortest) {
             throw Flaw("the repository \(shortest) is Stoker's own")
         }
+    }
+
+    /// Whether a reference is in a repository of Stoker's own, whether or not Stoker would call a tag so.
+    public static func isReserved(_ reference: String) -> Bool {
+        guard let colon = reference.lastIndex(of: ":") else { return false }
+        return reservedRepositories.contains(shortestRepository(reference[..<colon]))
     }
 
     /// What is left of a repository without all that an engine, docker's or podman's, may take for the place where every

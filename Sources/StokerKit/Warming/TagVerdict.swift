@@ -35,7 +35,7 @@ struct TagEvidence: Sendable {
             return .own(other: recorded(image) ? nil : other)
         }
         if isOurs(image, entry) { return .own(other: nil) }
-        if let name = otherName(of: image) { return .named(otherwise: name) }
+        if let name = otherName { return .named(otherwise: name) }
         return .foreign
     }
 
@@ -70,11 +70,12 @@ struct TagEvidence: Sendable {
         return isKept && !tags.knows(imageID: image.id)
     }
 
-    /// A reference with a tag that neither is Stoker's own nor was put there by it.
-    private func otherName(of image: EngineImage) -> String? {
+    /// A reference of the image with a tag that neither is Stoker's own nor was put there by it.
+    var otherName: String? {
+        guard let image else { return nil }
         let own = FamiliarName.reference(tag)
         return (image.tags ?? []).map(ListedImage.short).first { name in
-            name != "<none>:<none>" && KeptTag(name) == nil && ScratchTag(name) == nil
+            name != "<none>:<none>" && !ImageReference.isReserved(name)
                 && ListedImage.short(FamiliarName.reference(name)) != ListedImage.short(own)
                 && tags.entry(of: name)?.images.contains(image.id) != true
         }

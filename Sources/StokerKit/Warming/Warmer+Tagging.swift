@@ -22,8 +22,16 @@ extension Warmer {
         on imageID: String, _ request: WarmRequest, lock: any HeldLock
     ) async throws -> [String]? {
         let tag = request.image.tag
-        let image = try await engine.image(tag)
-        let verdict = verdict(on: image, request)
+        var image = try await engine.image(tag)
+        var verdict = verdict(on: image, request)
+        var taking: HeldFile?
+        defer { taking?.unlock() }
+        if case .named = verdict {
+            // Somebody may be taking the other name at this moment.
+            taking = await takingLock()
+            image = try await engine.image(tag)
+            verdict = self.verdict(on: image, request)
+        }
         if verdict == .foreign, !request.takesTag { throw refusal(request, image) }
         guard lock.isStillOurs else { throw LockLost() }
         do {
@@ -31,7 +39,11 @@ extension Warmer {
         } catch {
             logger.warning("cannot note that \(tag) is Stoker's: \(error)")
         }
-        guard try await engine.tagIfThere(imageID, as: tag) else { return nil }
+        if case .named = verdict, let image {
+            guard try await take(tag, from: image, for: imageID, request) else { return nil }
+        } else {
+            guard try await engine.tagIfThere(imageID, as: tag) else { return nil }
+        }
         guard let image, image.id != imageID else { return [] }
         let old = Warmer.shortID(image.id)
         switch verdict {
@@ -49,6 +61,43 @@ extension Warmer {
         }
     }
 
+    /// Takes the tag from an image that has another name, and gives it back where that one has been taken too: other users
+    /// of the engine do not know our lock.
+    ///
+    /// - Returns: `false` when the image that is to have it is not there any more.
+    private func take(
+        _ tag: String, from image: EngineImage, for imageID: String, _ request: WarmRequest
+    ) async throws -> Bool {
+        // Without a name the image could be gone before we have looked.
+        let guarding = ScratchTag(key: key).reference
+        guard try await engine.tagIfThere(image.id, as: guarding) else {
+            return try await engine.tagIfThere(imageID, as: tag)
+        }
+        let isTaken = try await engine.tagIfThere(imageID, as: tag)
+        var isLost = false
+        if isTaken, !request.takesTag {
+            isLost = evidence(of: try await engine.image(image.id), request).otherName == nil
+        }
+        // Where that fails the image keeps the guarding tag, until somebody reaps.
+        if isLost { try await engine.tag(image.id, as: tag) }
+        await drop(guarding)
+        if isLost { throw refusal(request, image) }
+        return isTaken
+    }
+
+    /// Excludes others of this user's who take a name from an image; `nil` where there is no such lock to be had in time.
+    private func takingLock() async -> HeldFile? {
+        for _ in 0..<100 {
+            do {
+                if let lock = try tags.lockForTaking() { return lock }
+                try await Task.sleep(for: .milliseconds(50))
+            } catch {
+                return nil
+            }
+        }
+        return nil
+    }
+
     /// What a person should know of a tag that is not the one which they may expect.
     func tagWarnings(_ image: ImageSettings) -> [String] {
         guard let plain = image.defaultTags?.plain, image.tag != plain,
@@ -63,10 +112,13 @@ extension Warmer {
     private var owner: TagOwner { TagOwner(project: project) }
 
     private func verdict(on image: EngineImage?, _ request: WarmRequest) -> TagVerdict {
+        evidence(of: image, request).verdict
+    }
+
+    private func evidence(of image: EngineImage?, _ request: WarmRequest) -> TagEvidence {
         TagEvidence(
             tag: request.image.tag, image: image, tags: tags, kept: kept, key: key, owner: owner,
-            record: records.read(request.image.record), sharedID: request.sharedID
-        ).verdict
+            record: records.read(request.image.record), sharedID: request.sharedID)
     }
 
     private func refusal(_ request: WarmRequest, _ image: EngineImage?) -> StokerError {

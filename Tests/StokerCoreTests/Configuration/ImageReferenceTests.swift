@@ -44,6 +44,7 @@ import Testing
         ("-a.b/c", "\"-a.b\" is not a registry's host"), ("a..b/c", "\"a..b\" is not a registry's host"),
         ("[x]:1/c", "\"[x]\" is not a registry's host"), ("Ä.b/c", "\"Ä.b\" is not a registry's host"),
         (String(repeating: "a", count: 64), "64 hex digits are an image ID"),
+        ("sha256:aaa", "sha256 is a digest's name"),
         ("stoker-build", "the repository stoker-build is Stoker's own"),
         ("library/stoker-build:x", "the repository stoker-build is Stoker's own"),
         ("docker.io/stoker-build", "the repository stoker-build is Stoker's own"),
