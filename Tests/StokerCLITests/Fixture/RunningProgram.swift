@@ -54,7 +54,7 @@ final class RunningProgram: Sendable {
     /// Waits until it has ended.
     ///
     /// - Throws: `Overdue`, after it has been killed.
-    func value(within limit: Duration = .seconds(90)) async throws -> Outcome {
+    func value(within limit: Duration = .seconds(300)) async throws -> Outcome {
         let alarm = Task { [child] in
             do { try await Task.sleep(for: limit) } catch { return false }
             return child.signal(SIGKILL)
