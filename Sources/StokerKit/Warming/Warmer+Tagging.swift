@@ -69,7 +69,7 @@ extension Warmer {
         _ tag: String, from image: EngineImage, for imageID: String, _ request: WarmRequest
     ) async throws -> Bool {
         // Without a name the image could be gone before we have looked.
-        let guarding = ScratchTag(key: key).reference
+        let guarding = Warmer.guardingTag(of: image.id, key: key)
         guard try await engine.tagIfThere(image.id, as: guarding) else {
             return try await engine.tagIfThere(imageID, as: tag)
         }
@@ -78,11 +78,18 @@ extension Warmer {
         if isTaken, !request.takesTag {
             isLost = evidence(of: try await engine.image(image.id), request).otherName == nil
         }
-        // Where that fails the image keeps the guarding tag, until somebody reaps.
+        // Where that fails, or we are killed, the image keeps the guarding tag.
         if isLost { try await engine.tag(image.id, as: tag) }
         await drop(guarding)
         if isLost { throw refusal(request, image) }
         return isTaken
+    }
+
+    /// Who reaps knows it for no build's and leaves it alone: it may be an image's last name.
+    ///
+    /// - Parameter key: of the image that takes the tag: two who take from one image must not let go for each other.
+    static func guardingTag(of imageID: String, key: String) -> String {
+        "\(ScratchTag.repository):held-\(key)-\(shortID(imageID))"
     }
 
     /// Excludes others of this user's who take a name from an image; `nil` where there is no such lock to be had in time.
