@@ -1,7 +1,6 @@
 """An engine that is none: it answers as one that has nothing but what `contents` says, damaged if asked to."""
 
 import json
-import os
 import random
 import socket
 import threading
@@ -58,7 +57,7 @@ def contents(path: str) -> tuple[int, object]:
 
 
 class Engine:
-    """Listens at `path` until it is closed. With a generator its answers are damaged, one in two."""
+    """Listens at `path`. With a generator its answers are damaged, one in two."""
 
     def __init__(self, path: str, rng: random.Random | None = None) -> None:
         self.path, self.rng = path, rng
@@ -67,10 +66,6 @@ class Engine:
         self.listener.bind(path)
         self.listener.listen(512)
         threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        self.listener.close()
-        os.unlink(self.path)
 
     def _accept(self) -> None:
         while True:
