@@ -13,14 +13,14 @@ extension WholeProgram {
         /// The host of an engine that drips; it lives as long as `body` runs.
         private func withEngine(
             answering answers: [String: String] = ping,
-            _ body: (TestProject, _ environment: [String: String]) async throws -> Void
+            _ body: (TestProject, DrippingServer, _ environment: [String: String]) async throws -> Void
         ) async throws {
             try await TestProject.with { project in
                 try project.write("Dockerfile", "FROM scratch\nCOPY a /a\n")
                 try project.write("a", "first")
                 let path = project.base + "/drip.sock"
                 let server = try DrippingServer(path, answers: answers)
-                try await body(project, ["DOCKER_HOST": "unix://\(path)"])
+                try await body(project, server, ["DOCKER_HOST": "unix://\(path)"])
                 withExtendedLifetime(server) {}
             }
         }
@@ -31,7 +31,7 @@ extension WholeProgram {
         func `warm does not wait for an engine that drips`(
             answers: [String: String], options: [String]
         ) async throws {
-            try await withEngine(answering: answers) { project, environment in
+            try await withEngine(answering: answers) { project, _, environment in
                 let outcome = try await project.start(
                     [TestEngine.program, "warm"] + options, environment: environment
                 ).value(within: .seconds(60))
@@ -42,9 +42,9 @@ extension WholeProgram {
         }
 
         @Test func `SIGINT ends a warm that waits for an engine that drips`() async throws {
-            try await withEngine { project, environment in
+            try await withEngine { project, server, environment in
                 let warm = try project.start([TestEngine.program, "warm"], environment: environment)
-                try await Task.sleep(for: .seconds(5))
+                try await warm.until("waited for an answer") { server.hasDripped }
                 warm.signal(SIGINT)
                 #expect(try await warm.value(within: .seconds(10)).status == 130)
             }
@@ -73,7 +73,7 @@ extension WholeProgram {
         @Test func `SIGTERM ends an agent within ten seconds whatever its engine and its clients do`()
             async throws
         {
-            try await withEngine { project, environment in
+            try await withEngine { project, _, environment in
                 let agent = try await TestAgent(project, project.root, environment: environment)
                 // Half a question, and one whose answer nobody reads.
                 let clients = try (0..<2).map { _ in try ControlConnection(project.agentSocket) }
@@ -96,7 +96,7 @@ extension WholeProgram {
 
         /// As an ignore file that a project brings along can be.
         @Test func `an agent with an expensive ignore file answers and ends`() async throws {
-            try await withEngine { project, environment in
+            try await withEngine { project, _, environment in
                 try project.write("Dockerfile", "FROM scratch\nCOPY . /\n")
                 let lines = ["*"] + Array(repeating: "!**/z?", count: 50_000)
                 try project.write(".dockerignore", lines.joined(separator: "\n"))
