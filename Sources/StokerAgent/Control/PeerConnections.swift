@@ -9,11 +9,7 @@ final class PeerConnections: Sendable {
     /// Of all processes together, while the agent may have 1024 descriptors or more.
     static let limit = 512
 
-    private struct State {
-        var ofProcesses: [pid_t: Int] = [:]
-        var count = 0
-    }
-    private let state = Mutex(State())
+    private let counts = Mutex<[pid_t: Int]>([:])
     private let limit: Int
 
     /// - Parameter descriptors: how many the agent may have; half of them stay its own.
@@ -30,22 +26,20 @@ final class PeerConnections: Sendable {
     /// - Parameter pid: 0 for all processes of other PID namespaces.
     /// - Returns: whether there may be one more; if so, `end` has to follow.
     func begin(pid: pid_t) -> Bool {
-        state.withLock { state in
-            let ofProcess = state.ofProcesses[pid, default: 0]
-            guard state.count < limit, pid == 0 || ofProcess < PeerConnections.processLimit else {
+        counts.withLock { counts in
+            let count = counts[pid, default: 0]
+            guard counts.values.reduce(0, +) < limit, pid == 0 || count < PeerConnections.processLimit else {
                 return false
             }
-            state.ofProcesses[pid] = ofProcess + 1
-            state.count += 1
+            counts[pid] = count + 1
             return true
         }
     }
 
     func end(pid: pid_t) {
-        state.withLock { state in
-            let left = state.ofProcesses[pid, default: 1] - 1
-            state.ofProcesses[pid] = left == 0 ? nil : left
-            state.count -= 1
+        counts.withLock { counts in
+            let left = counts[pid, default: 1] - 1
+            counts[pid] = left == 0 ? nil : left
         }
     }
 }

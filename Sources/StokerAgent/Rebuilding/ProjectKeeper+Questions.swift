@@ -45,12 +45,7 @@ extension ProjectKeeper {
         let keepers = (settings?.images ?? []).compactMap { image in
             kept[image.name].map { (keeper: $0.keeper, tag: image.tag) }
         }
-        let images = await withTaskGroup { group in
-            for (number, (keeper, tag)) in keepers.enumerated() {
-                group.addTask { (number, await keeper.report(tag: tag, by: deadline)) }
-            }
-            return await group.reduce(into: []) { $0.append($1) }
-        }.sorted { $0.0 < $1.0 }.map(\.1)
+        let images = await keepers.inParallel { await $0.keeper.report(tag: $0.tag, by: deadline) }
         var reports: [StatusReport.Watch] = []
         for (path, watch) in followed?.watches ?? [] {
             guard let report = try? await watcher.reports([watch.id])[0] else { continue }

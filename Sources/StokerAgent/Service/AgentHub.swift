@@ -48,12 +48,7 @@ struct AgentHub: ControlDelegate {
     func status() async -> StatusReport {
         let deadline = ContinuousClock.now + AgentHub.statusPatience
         async let bytes = snapshotBytes()
-        let projects = await withTaskGroup { group in
-            for (number, keeper) in keepers.enumerated() {
-                group.addTask { (number, await keeper.report(by: deadline)) }
-            }
-            return await group.reduce(into: []) { $0.append($1) }
-        }.sorted { $0.0 < $1.0 }.map(\.1)
+        let projects = await keepers.inParallel { await $0.report(by: deadline) }
         return StatusReport(
             agent: StatusReport.Agent(
                 pid: getpid(), version: settings.version, since: since,

@@ -100,9 +100,13 @@ public struct TagBook: Sendable, Equatable {
     /// - Returns: `nil` when somebody else has it.
     /// - Throws: where no file can be made.
     public func lockForTaking() throws -> HeldFile? {
-        try PrivateDirectory.create(folder)
-        let lock = try HeldFile(folder.appending("taking").string, O_RDWR | O_CREAT)
+        let lock = try lockFile("taking")
         return flock(lock.descriptor, LOCK_EX | LOCK_NB) == 0 ? lock : nil
+    }
+
+    private func lockFile(_ name: String) throws -> HeldFile {
+        try PrivateDirectory.create(folder)
+        return try HeldFile(folder.appending(name).string, O_RDWR | O_CREAT)
     }
 
     private func write(_ entry: TagEntry) throws {
@@ -115,9 +119,8 @@ public struct TagBook: Sendable, Equatable {
 
     /// Two who write at once, of whichever tags, exclude each other; it takes no time, and a lock ends with its holder.
     private func exclusively<Value>(_ work: () throws -> Value) throws -> Value {
-        try PrivateDirectory.create(folder)
         do {
-            let lock = try HeldFile(folder.appending("lock").string, O_RDWR | O_CREAT)
+            let lock = try lockFile("lock")
             defer { lock.unlock() }
             while flock(lock.descriptor, LOCK_EX) != 0 {
                 // A file system without locks has nothing better to offer.

@@ -2,7 +2,7 @@
 /// github.com/distribution/reference.
 ///
 /// The client would refuse a wrong one as well, but only after a build that may have taken minutes.
-public struct ImageReference: Equatable {
+package struct ImageReference: Equatable {
     /// As it was written: `ghcr.io/acme/app`, `clud-test`.
     let repository: String
     let tag: String
@@ -41,7 +41,7 @@ public struct ImageReference: Equatable {
     }
 
     /// Whether a reference is in a repository of Stoker's own, whether or not Stoker would call a tag so.
-    public static func isReserved(_ reference: String) -> Bool {
+    package static func isReserved(_ reference: String) -> Bool {
         guard let colon = reference.lastIndex(of: ":") else { return false }
         return reservedRepositories.contains(shortestRepository(reference[..<colon]))
     }
@@ -91,7 +91,7 @@ public struct ImageReference: Equatable {
     private var familiarRepository: String { FamiliarName.repository(repository) }
 
     /// The part before the first slash, where it looks like a host: docker's own rule.
-    private static func domain(of name: Substring) -> Substring? {
+    static func domain(of name: Substring) -> Substring? {
         guard let slash = name.firstIndex(of: "/") else { return nil }
         let first = name[..<slash]
         let isHost =

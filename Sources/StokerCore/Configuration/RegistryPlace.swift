@@ -16,12 +16,10 @@ struct RegistryPlace: Equatable {
     /// Where the builder looks for an image; `nil` for what is no reference.
     init?(reference text: String) {
         guard ImageReference.isPossible(text) else { return nil }
-        let slash = text.firstIndex(of: "/")
-        let first = text[..<(slash ?? text.startIndex)]
-        if first == "localhost" || first.contains(where: { $0 == "." || $0 == ":" || $0.isUppercase }) {
-            self.init(text: RegistryPlace.host(first) + text[first.endIndex...])
+        if let domain = ImageReference.domain(of: text[...]) {
+            self.init(text: RegistryPlace.host(domain) + text[domain.endIndex...])
         } else {
-            self.init(text: "docker.io/" + (slash == nil ? "library/" : "") + text)
+            self.init(text: "docker.io/" + (text.contains("/") ? "" : "library/") + text)
         }
     }
 

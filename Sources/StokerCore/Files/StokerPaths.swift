@@ -27,7 +27,7 @@ public struct StokerPaths: Sendable, Equatable {
         let environment = PersonalFolders.own(environment)
         func absolute(_ name: String) -> FilePath? { StokerPaths.absolute(environment[name]) }
         let home = try UserSettings.home(environment: environment)
-        cache = try StokerPaths.cache(environment: environment)
+        cache = try StokerPaths.cache(own: environment)
         state = (absolute("XDG_STATE_HOME") ?? home.appending(".local/state")).appending("stoker")
         if let runtimeDirectory = absolute("XDG_RUNTIME_DIR") {
             runtime = runtimeDirectory.appending("stoker")
@@ -39,7 +39,10 @@ public struct StokerPaths: Sendable, Equatable {
 
     /// `cache` alone.
     static func cache(environment: [String: String]) throws -> FilePath {
-        let environment = PersonalFolders.own(environment)
+        try cache(own: PersonalFolders.own(environment))
+    }
+
+    private static func cache(own environment: [String: String]) throws -> FilePath {
         let folder =
             try absolute(environment["XDG_CACHE_HOME"])
             ?? UserSettings.home(environment: environment).appending(".cache")

@@ -191,7 +191,7 @@ public final class EngineClient: EngineRequests {
         _ read: @escaping @Sendable (HTTPClientResponse) async throws -> Value
     ) async throws -> Value {
         if timeout == nil, let budget = AnswerBudget.current {
-            let timeout = min(limit ?? patience.query, budget.left.timeAmount)
+            let timeout = min(limit ?? patience.query, TimeAmount(budget.left))
             return try await budget.spend {
                 try await response(method, path, query: query, timeout: timeout, read)
             }
@@ -285,11 +285,5 @@ public final class EngineClient: EngineRequests {
                 "the engine at \(endpoint) answers with status \(response.status.code)",
                 nextStep: "see its log")
         }
-    }
-}
-
-extension Duration {
-    fileprivate var timeAmount: TimeAmount {
-        .nanoseconds(components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000)
     }
 }

@@ -1,7 +1,9 @@
 extension Array where Element: Sendable {
-    /// The results of `work` in the order of the elements, so many at a time.
-    func inParallel<Outcome: Sendable>(
-        width: Int, _ work: @Sendable @escaping (Element) async -> Outcome
+    /// The results of `work` in the order of the elements.
+    ///
+    /// - Parameter width: how many at a time. Default: all.
+    package func inParallel<Outcome: Sendable>(
+        width: Int = .max, _ work: @Sendable @escaping (Element) async -> Outcome
     ) async -> [Outcome] {
         await withTaskGroup(of: (Int, Outcome).self) { group in
             var results = [Outcome?](repeating: nil, count: count)
@@ -12,7 +14,7 @@ extension Array where Element: Sendable {
                 next += 1
                 group.addTask { (index, await work(element)) }
             }
-            for _ in 0..<width { addNext() }
+            for _ in 0..<Swift.min(width, count) { addNext() }
             for await (index, outcome) in group {
                 results[index] = outcome
                 addNext()

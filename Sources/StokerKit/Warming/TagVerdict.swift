@@ -55,18 +55,16 @@ struct TagEvidence: Sendable {
     /// other programs that keep the same record.
     private func isOurs(_ image: EngineImage, _ entry: TagEntry?) -> Bool {
         if let sharedID, matches(sharedID, image) { return true }
-        if recorded(image) {
-            // The tag was the project's before.
-            if let entry, entry.owner.isSame(as: owner), !entry.images.isEmpty { return true }
-            if kept.list(ofKey: key)?.entries.contains(where: { $0.imageID == image.id }) == true,
-                !tags.knows(imageID: image.id)
-            {
-                return true
-            }
-        }
+        let isRecorded = recorded(image)
+        // The tag was the project's before.
+        if isRecorded, let entry, entry.owner.isSame(as: owner), !entry.images.isEmpty { return true }
+        let isListed =
+            isRecorded && kept.list(ofKey: key)?.entries.contains { $0.imageID == image.id } == true
+        let isKept =
+            isListed
+            || (image.tags ?? []).compactMap { KeptTag(ListedImage.short($0)) }
+                .contains { kept.admits($0, imageID: image.id) }
         // Whose image is known to be on other tags has got this one from somebody else.
-        let isKept = (image.tags ?? []).compactMap { KeptTag(ListedImage.short($0)) }
-            .contains { kept.admits($0, imageID: image.id) }
         return isKept && !tags.knows(imageID: image.id)
     }
 

@@ -153,7 +153,9 @@ public final class Warmer: Sendable {
             return result(renewed, waited ? .waited : .hit, reason: waited ? first.reason : nil)
         }
         // A missing Dockerfile is told also where there is no engine.
-        _ = try InputPlan(image: request.image, ownFiles: request.ownFiles)
+        _ = try await BlockingWork.run { [request] in
+            try InputPlan(image: request.image, ownFiles: request.ownFiles)
+        }
         try await checkTag(request)
         // A look from before a long wait says little of the inputs as they are now.
         let candidate = isUnchanged && waited ? nil : second.candidate

@@ -20,25 +20,23 @@ final class HeldBytes: Sendable {
 
     private func giveBack(_ count: Int) { taken.withLock { $0 -= count } }
 
-    /// What one body has of it, for as long as the body is held.
-    final class Share: Sendable {
+    /// What one body has of it, for as long as the body is held. Used by one connection alone.
+    final class Share {
         private let all: HeldBytes
-        private let taken = Mutex(0)
+        private var taken = 0
 
         init(of all: HeldBytes) { self.all = all }
 
-        deinit { all.giveBack(taken.withLock { $0 }) }
+        deinit { all.giveBack(taken) }
 
         /// - Parameter size: of the body so far.
         /// - Returns: whether there is room for it.
         func grow(to size: Int) -> Bool {
-            taken.withLock { taken in
-                let more = max(0, size - HeldBytes.ownLimit) - taken
-                guard more > 0 else { return true }
-                guard all.take(more) else { return false }
-                taken += more
-                return true
-            }
+            let more = max(0, size - HeldBytes.ownLimit) - taken
+            guard more > 0 else { return true }
+            guard all.take(more) else { return false }
+            taken += more
+            return true
         }
     }
 }
