@@ -59,15 +59,22 @@ struct ProxiedEngine {
         try run(client, "unix://\(socket)", words, input: input, environment: environment)
     }
 
+    /// For a client that runs beside the test, through the proxy.
+    var environment: [String: String] { variables("unix://\(socket)") }
+
+    private func variables(_ host: String) -> [String: String] {
+        ProcessInfo.processInfo.environment.merging([
+            "DOCKER_HOST": host, "DOCKER_CONFIG": project.folder.appending("docker").string,
+        ]) { $1 }
+    }
+
     private func run(
         _ client: String, _ host: String, _ words: [String], input: String = "/dev/null",
         environment: [String: String] = [:]
     ) throws -> Command {
-        let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-            .merging(["DOCKER_HOST": host, "DOCKER_CONFIG": project.folder.appending("docker").string]) { $1 }
         let command = try Command(
             ["sh", "-c", #"input=$1; shift; exec "$@" <"$input""#, "sh", input, client] + words,
-            environment: variables)
+            environment: variables(host).merging(environment) { $1 })
         guard command.status == 0 else {
             throw TestEngine.Failure(description: "\(words.joined(separator: " ")): \(command.errors)")
         }

@@ -68,13 +68,29 @@ struct ProxiedEngineTests {
             #expect(logs.output == wanted)
             #expect(logs.errors == "err\n")
             #expect(try engine.docker(client, "wait", name).output == "3\n")
-            let times = ["--since", "0", "--until", "\(Int(Date.now.timeIntervalSince1970) + 2)"]
-            let events = try engine.docker(
-                client, "events", times[0], times[1], times[2], times[3], "--filter", "container=\(name)",
-                "--format",
-                "{{.Action}}")
-            #expect(events.output.contains("create\n"))
-            #expect(events.output.contains("die\n"))
+        }
+    }
+
+    /// Heard while they happen: of what is over, the engine keeps the last 256 events of everybody.
+    @Test(arguments: TestEngine.clients) func eventsArriveWhileTheyHappen(client: String) async throws {
+        try await ProxiedEngine.with { engine in
+            let name = "\(engine.owner)-e"
+            let heard = engine.project.path("heard").string
+            let listener = try ChildProcess(
+                [
+                    client, "events", "--since", "\(Int(Date.now.timeIntervalSince1970) - 1)", "--filter",
+                    "container=\(name)", "--format", "{{.Action}}",
+                ], environment: engine.environment, output: .file(heard))
+            func text() -> String { (try? String(contentsOfFile: heard, encoding: .utf8)) ?? "" }
+            try engine.docker(
+                client, "run", "--network", "none", "--name", name, Self.base, Self.busybox, "true")
+            while listener.isRunning, !text().contains("die\n") {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(listener.signal(SIGTERM))
+            #expect(text().contains("create\n"))
+            #expect(text().contains("die\n"))
+            _ = await listener.status
         }
     }
 
