@@ -38,13 +38,6 @@ actor ImageKeeper {
     private var timer: Task<Void, Never>?
     private var working: Task<Machine.Event, Never>?
     private var restitutions = Restitutions()
-    /// Whether what has changed during builds may be a person's edits: who edits without end does so between builds
-    /// too, while a build that writes into its own inputs does so during builds alone.
-    private var mayBeEdited = true
-    /// Whether a build has been seen to write into its own inputs.
-    private var hasLooped = false
-    /// How long to listen for a person's edits before a build is said to write into its own inputs.
-    private static let listening = Duration.seconds(1)
     private var delayedLook: Task<Void, Never>?
     /// Whether the work that goes on has been told to end, as its inputs have moved on.
     private(set) var isSuperseding = false
@@ -165,16 +158,7 @@ actor ImageKeeper {
         runs += 1
         let run = runs
         workMark = nil
-        var edits = senses.ledger.beginWork()
-        if trigger == .change, !edits, !mayBeEdited, let request = try? settings(),
-            warmer.suspectsLoop(request)
-        {
-            // Long builds leave hardly any time between them in which somebody who edits without end is heard.
-            senses.ledger.endWork(hasEdits: false)
-            try? await Task.sleep(for: Self.listening)
-            _ = await senses.fence()
-            edits = senses.ledger.beginWork()
-        }
+        let edits = senses.ledger.beginWork()
         let ending = await work(trigger, run: run, hasEdits: edits)
         _ = await senses.fence()
         let isDone =
@@ -182,7 +166,7 @@ actor ImageKeeper {
             case .finished(.current), .finished(.failed): true
             default: false
             }
-        senses.ledger.endWork(hasEdits: edits && !isDone)
+        if edits, !isDone { senses.ledger.keepEdits() }
         return ending
     }
 
@@ -190,8 +174,6 @@ actor ImageKeeper {
         do {
             var request = try settings()
             request.refused = story.refusal(before: run, for: trigger)?.digest
-            request.endsLoops = trigger == .change && !hasEdits && !mayBeEdited
-            if request.endsLoops, request.refused == nil { request.refused = story.loop?.digest }
             if let timeout = longestTimeout(upTo: run) { request.lockTimeout = timeout }
             let started = SuspendingClock.now
             let fresh = trigger == .question ? freshLook : nil
@@ -210,7 +192,6 @@ actor ImageKeeper {
             }
             for warning in result.warnings where !story.hasTold(warning) { logger.warning("\(warning)") }
             story.finished(result)
-            if result.outcome == .built { mayBeEdited = hasEdits && !hasLooped }
             restitutions.note(result.outcome, isWanted: hasEdits || trigger != .change, at: .now)
             if result.outcome == .built || result.outcome == .restored {
                 logger.info(
@@ -229,16 +210,10 @@ actor ImageKeeper {
             // Only a refusal that the story knows was passed on to the warmer.
             let error =
                 story.refusal?.error
-                ?? StokerError(.buildFailed, story.loop?.words ?? "the builder refused these inputs before")
+                ?? StokerError(.buildFailed, "the builder refused these inputs before")
             endWaiters(upTo: run, with: .failure(error))
             return .finished(
                 .failed(digest: story.refusal?.digest.description, reason: error.description))
-        } catch let loop as BuildLoop {
-            story.ended(loop)
-            hasLooped = true
-            logger.warning("\(loop.words)")
-            endWaiters(upTo: run, with: .failure(StokerError(.buildFailed, loop.words)))
-            return .finished(.failed(digest: nil, reason: loop.words))
         } catch let error as StokerError where error.code == .badInput {
             // Whatever happens at the engine makes it look again, and find the same.
             logger.log(level: story.problem == error.description ? .debug : .error, "\(error)")

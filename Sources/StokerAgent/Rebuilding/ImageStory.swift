@@ -10,8 +10,6 @@ struct ImageStory: Sendable {
     var latest: WarmEvent?
     private(set) var refusal: Warmer.BuildRefusal?
     private var refusalRun = 0
-    /// Inputs that only the build itself has changed. A look at them finds nothing new.
-    private(set) var loop: BuildLoop?
     private(set) var lastResult: WarmResult?
     private(set) var lastBuild: StatusReport.Build?
     var problem: String?
@@ -19,7 +17,6 @@ struct ImageStory: Sendable {
     mutating func finished(_ result: WarmResult) {
         lastResult = result
         refusal = nil
-        loop = nil
         problem = nil
         if result.outcome == .built {
             lastBuild = StatusReport.Build(
@@ -30,11 +27,6 @@ struct ImageStory: Sendable {
 
     /// Whether the last result came with this warning too.
     func hasTold(_ warning: String) -> Bool { lastResult?.warnings.contains(warning) == true }
-
-    mutating func ended(_ loop: BuildLoop) {
-        self.loop = loop
-        problem = loop.words
-    }
 
     /// The refusal that a run must not repeat; `nil` when it may.
     func refusal(before run: Int, for trigger: ImageKeeper.Machine.Trigger) -> Warmer.BuildRefusal? {

@@ -16,44 +16,33 @@ final class InputLedger: Sendable {
         var uncoverings: UInt64 = 0
         /// Whose inputs the watches stand around; `nil` while nobody can say.
         var covered: InputPlan?
-        /// Whether an input has changed that no work has begun after, while nothing was at work.
+        /// Whether an input has changed that no work has begun after.
         var hasEdits = true
-        var isWorking = false
-
-        mutating func noteEdit() {
-            // What is at work may be a build that writes into its own inputs.
-            if !isWorking { hasEdits = true }
-            number += 1
-        }
     }
 
     private let state = Mutex(State())
 
     /// An input has changed, or may have.
-    func note() { state.withLock { $0.noteEdit() } }
+    func note() {
+        state.withLock { state in
+            state.hasEdits = true
+            state.number += 1
+        }
+    }
 
     /// The record is another one.
     func noteRecord() { state.withLock { $0.number += 1 } }
 
-    /// What changes from now on may be the work's own doing.
-    ///
     /// - Returns: whether somebody has edited an input since the work before.
     func beginWork() -> Bool {
         state.withLock { state in
-            defer { (state.hasEdits, state.isWorking) = (false, true) }
+            defer { state.hasEdits = false }
             return state.hasEdits
         }
     }
 
-    /// To be called after a fence, so that nothing that the work has done is heard later.
-    ///
-    /// - Parameter hasEdits: whether edits from before the work have still to be built.
-    func endWork(hasEdits: Bool) {
-        state.withLock { state in
-            state.isWorking = false
-            state.hasEdits = state.hasEdits || hasEdits
-        }
-    }
+    /// The edits from before the work have still to be built.
+    func keepEdits() { state.withLock { $0.hasEdits = true } }
 
     /// The plan that is covered may not be the right one any more, or some watch is about to end.
     func uncover() {

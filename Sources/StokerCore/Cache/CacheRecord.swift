@@ -31,10 +31,8 @@ public struct CacheRecord: Codable, Sendable, Equatable {
         public var engineID: String
         /// What it was built on: a tag that names another image now means another image.
         public var bases: [BaseImage]
-        /// Inputs that changed while it was built, for people: `src/version.txt`. At most `pathLimit`.
-        public var changedMeanwhile: [String]
-        /// Those of them that also changed while the image before was built: the build writes them.
-        public var writtenByBuild: [String]
+        /// Inputs that changed while it was built: `src/version.txt`. At most `pathLimit`.
+        public private(set) var changedMeanwhile: [String]
         /// How long the build took, seconds.
         public var seconds: Double
         /// Why it was built.
@@ -43,7 +41,7 @@ public struct CacheRecord: Codable, Sendable, Equatable {
         /// next one.
         public var recentSeconds: [Double]?
 
-        public static let currentVersion = 2
+        public static let currentVersion = 3
         /// A checkout in mid-build changes thousands; nobody reads them.
         static let pathLimit = 100
         static let recentLimit = 5
@@ -58,9 +56,13 @@ public struct CacheRecord: Codable, Sendable, Equatable {
             self.engineID = engineID
             self.bases = bases
             changedMeanwhile = []
-            writtenByBuild = []
             self.seconds = seconds
             self.reason = reason
+        }
+
+        /// Takes down which inputs changed while it was built.
+        public mutating func note(changedMeanwhile paths: [String]) {
+            changedMeanwhile = Array(paths.prefix(Proof.pathLimit))
         }
 
         /// Adds the times of the builds before this one.

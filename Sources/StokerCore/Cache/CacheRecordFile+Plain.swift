@@ -31,13 +31,12 @@ extension CacheRecord.Proof {
     fileprivate init?(_ json: PlainJSON) {
         // A member that is not known here may be one that a hit depends on.
         guard case .object(let members) = json,
-            members.count == (members["recentSeconds"] == nil ? 9 : 10),
+            members.count == (members["recentSeconds"] == nil ? 8 : 9),
             members["version"]?.number == Double(CacheRecord.Proof.currentVersion),
             let digest = members["digest"]?.string, let imageID = members["imageID"]?.string,
             let engineID = members["engineID"]?.string, let seconds = members["seconds"]?.number,
             let reason = members["reason"]?.string,
             let changedMeanwhile = members["changedMeanwhile"]?.strings,
-            let writtenByBuild = members["writtenByBuild"]?.strings,
             case .array(let elements) = members["bases"]
         else { return nil }
         let bases = elements.compactMap(BaseImage.init)
@@ -45,8 +44,7 @@ extension CacheRecord.Proof {
         self.init(
             digest: digest, imageID: imageID, engineID: engineID, bases: bases, seconds: seconds,
             reason: reason)
-        self.changedMeanwhile = changedMeanwhile
-        self.writtenByBuild = writtenByBuild
+        note(changedMeanwhile: changedMeanwhile)
         if let recent = members["recentSeconds"] {
             guard case .array(let times) = recent else { return nil }
             let seconds = times.compactMap(\.number)

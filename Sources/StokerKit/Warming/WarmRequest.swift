@@ -12,9 +12,6 @@ public struct WarmRequest: Sendable {
     public static let standardLockTimeout = Duration.seconds(300)
     /// Inputs that are not worth a build, since the builder has refused them. Default: none.
     public var refused: ContentDigest?
-    /// Whether changes that the build itself makes to its inputs are no reason for another one. Default:
-    /// false, since who asks wants the image for today's files.
-    public var endsLoops = false
     /// Whether a look since the question was asked has found other inputs than those of the record, so that the
     /// first look would tell nothing new. Default: false.
     public var hasMissed = false

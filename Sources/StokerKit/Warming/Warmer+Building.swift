@@ -75,10 +75,10 @@ extension Warmer {
             }
         }
         if let refused = request.refused, refused == digest { throw KnownRefusal() }
-        try checkForLoop(request, previous, copy)
         let buildHash = try await buildHash(request.image, since: hashBefore, of: copy.inputs)
         let client = try await detection.childValue
         try await checkCaches(request.image, client.kind)
+        try await BlockingWork.run { [plan = copy.plan] in try plan.checkOutputs() }
         observer(.building(image: request.image.tag, reason: reason, digest: digest.description))
         // Beside the build, and only there: a hit has no time for it.
         let tracking = Task { [project] in
@@ -121,7 +121,7 @@ extension Warmer {
                         seconds: seconds, reason: reason)
                     proof.note(recent: previous?.recentSeconds, isBuild: true)
                     // Only good manners depend on it: an image is not thrown away because the tree is torn down now.
-                    proof.note(changedMeanwhile: (try? await changes.childValue) ?? [], after: previous)
+                    proof.note(changedMeanwhile: (try? await changes.childValue) ?? [])
                     return proof
                 })
         } catch {
@@ -134,9 +134,6 @@ extension Warmer {
         isPublished = true
         copy.noteBuilt(by: client.kind)
         if let tracked = await tracking.value ?? nil { warnings.append(tracked) }
-        if !image.proof.writtenByBuild.isEmpty {
-            warnings.append(BuildLoop.words(image.proof.writtenByBuild))
-        }
         warnings += tagWarnings(request.image) + image.warnings
         let finding = Finding(imageID: image.imageID, digest: digest, warnings: warnings)
         return .built(finding.recorded(image.unwritten), name: name, reason: reason)

@@ -92,24 +92,20 @@ extension WatchingTests {
         @Test func theRecordIsAChangeButNoEdit() async throws {
             let scene = try await Scene()
             _ = scene.ledger.beginWork()
-            scene.ledger.endWork(hasEdits: false)
             let before = try #require(try await scene.mark())
             scene.tree.write(BytePath(".docker_test_cache.json"))
             #expect(try await scene.mark() != before)
             #expect(!scene.ledger.beginWork())
         }
 
-        @Test func editsAreThoseOutsideOfWork() {
+        @Test func editsAreThoseSinceTheWorkBefore() {
             let ledger = InputLedger()
             #expect(ledger.beginWork(), "nobody knows what happened before")
-            ledger.note()
-            ledger.endWork(hasEdits: false)
             #expect(!ledger.beginWork())
-            ledger.endWork(hasEdits: true)
-            #expect(ledger.beginWork(), "the work has not come to its end")
-            ledger.endWork(hasEdits: false)
             ledger.note()
             #expect(ledger.beginWork())
+            ledger.keepEdits()
+            #expect(ledger.beginWork(), "the work has not come to its end")
         }
 
         @Test func aCoverThatWasLiftedMeanwhileIsNoCover() async throws {

@@ -50,8 +50,7 @@ import Testing
             bases: [
                 BaseImage(reference: "python:3", imageID: digest), BaseImage(reference: "node", imageID: nil),
             ], seconds: 1.25, reason: "a\nb/ü")
-        proof.changedMeanwhile = ["a b", "c"]
-        proof.writtenByBuild = ["c"]
+        proof.note(changedMeanwhile: ["a b", "c"])
         try file.write(CacheRecord(imageName: "a:latest", builtAt: 1_700_000_000.123456, proof: proof))
         #expect(file.readPlainly() == file.read().record)
         #expect(file.readPlainly()?.stoker == proof)
@@ -67,7 +66,7 @@ import Testing
         let text = String(
             decoding: try Data(contentsOf: URL(fileURLWithPath: file.path.string)), as: UTF8.self)
         for (old, new) in [
-            ("\"version\" : 2", "\"version\" : 3"), ("\"version\" : 2", "\"version\" : 2, \"more\" : 1"),
+            ("\"version\" : 3", "\"version\" : 4"), ("\"version\" : 3", "\"version\" : 3, \"more\" : 1"),
             ("\"build_hash\" : \"0", "\"build_hash\" : \"x"), ("\"image_id\" : \"0", "\"image_id\" : \"1"),
             ("\"stoker\"", "\"other\""),
         ] {

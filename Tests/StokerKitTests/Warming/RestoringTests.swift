@@ -198,7 +198,6 @@ struct RestoringTests {
             fixture.project.write("data/f", "one")
             var request = fixture.request
             request.refused = ContentDigest(first.digest)
-            request.endsLoops = true
             let result = try await fixture.warm(request)
             #expect(result.outcome == .restored)
             #expect(result.imageID == first.imageID)
