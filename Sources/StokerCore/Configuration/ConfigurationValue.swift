@@ -47,6 +47,14 @@ struct ConfigurationValue {
         if scalar.string.unicodeScalars.contains("\0") {
             throw error("found a string with a NUL character, expected \(expected)")
         }
+        // As Compose files have it. Taken as it stands, it would be built into the image without a word.
+        if scalar.string.contains("${") {
+            throw error(
+                "found \(scalar.string.quoted), but variables of the environment, which differ between the agent and "
+                    + "a command, are not put in",
+                nextStep: "write the value itself; a build argument may have it in the Dockerfile too, as "
+                    + "`ARG NAME=value`")
+        }
         return scalar.string
     }
 

@@ -55,6 +55,18 @@ import Testing
             "FILE:1:1: found the unknown key \"a\\u{1B}[31m\\nb\", expected one of image, images, reaping"
         ),
         (
+            "image: {args: {A: \"${FOO:-x}\"}}\n",
+            "FILE:1:19: \"A\": found \"${FOO:-x}\", but variables of the environment, which differ between the agent and a command, are not put in; write the value itself; a build argument may have it in the Dockerfile too, as `ARG NAME=value`"
+        ),
+        (
+            "image:\n  args:\n  - A=${FOO}\n",
+            "FILE:3:5: \"args\": found \"A=${FOO}\", but variables of the environment, which differ between the agent and a command, are not put in; write the value itself; a build argument may have it in the Dockerfile too, as `ARG NAME=value`"
+        ),
+        (
+            "image: {context: \"${DIR}\"}\n",
+            "FILE:1:18: \"context\": found \"${DIR}\", but variables of the environment, which differ between the agent and a command, are not put in; write the value itself; a build argument may have it in the Dockerfile too, as `ARG NAME=value`"
+        ),
+        (
             "image: {tag: [x]}\n",
             "FILE:1:14: \"tag\": found a list, expected an image reference such as app-test:latest"
         ),
