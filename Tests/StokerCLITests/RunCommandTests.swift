@@ -255,7 +255,10 @@ extension WholeProgram.OnAnEngine {
                     (["--no-warm", "--", "no-such-program"], Int32(127), "cannot run no-such-program"),
                     (["--no-warm", "--", "./plain"], 126, "cannot run ./plain"),
                     (["--", "true"], 65, "Dockerfile"),
-                    (["--no-warm"], 64, "after two dashes"),
+                    (["--no-warm"], 64, "Give a command to run"),
+                    (["--no-warm", "--"], 64, "Give a command to run"),
+                    (["--no-wram", "true"], 64, "Unknown option '--no-wram'"),
+                    (["--no-warm", "-x"], 64, "Unknown option '-x'"),
                 ] {
                     let outcome = try await project.start([TestEngine.program, "run"] + words).value()
                     #expect(outcome.status == status, "\(words): \(outcome.stderr)")

@@ -27,12 +27,19 @@ struct RunCommand: AsyncParsableCommand {
             The exit status is passed on.
 
             Example:
-              stoker run -- pytest -n 8
+              stoker run pytest -n 8
             """)
 
     @Argument(
-        parsing: .postTerminator, help: ArgumentHelp("The command and its arguments.", valueName: "command"))
-    var command: [String] = []
+        parsing: .captureForPassthrough,
+        help: ArgumentHelp(
+            "The command and its arguments: all from the first word on that is no option of stoker run, or from two "
+                + "dashes.",
+            valueName: "command"))
+    private var captured: [String] = []
+
+    /// Without the dashes in front of it.
+    private var command: ArraySlice<String> { captured.first == "--" ? captured.dropFirst() : captured[...] }
 
     @OptionGroup var project: ProjectOptions
 
@@ -49,9 +56,13 @@ struct RunCommand: AsyncParsableCommand {
     var timeout: Double?
 
     func validate() throws {
-        if command.isEmpty {
-            throw ValidationError("Give the command after two dashes: stoker run -- pytest -n 8")
+        // Behind another option of ours, the parser takes these two for the command's first word.
+        if let first = captured.first, ["-h", "--help"].contains(first) { throw CleanExit.helpRequest(self) }
+        if captured.first == "--version" { throw CleanExit.message(Stoker.configuration.version) }
+        if let first = captured.first, first.hasPrefix("-"), first != "--" {
+            throw ValidationError("Unknown option '\(first)'")
         }
+        if command.isEmpty { throw ValidationError("Give a command to run: stoker run pytest -n 8") }
         if withoutWarming && !image.isEmpty {
             throw ValidationError("--no-warm and --image contradict each other.")
         }
