@@ -34,7 +34,7 @@ import Testing
         // Of this version. Should it ever change, so must the format that is in it.
         #expect(
             KeptName(digest: .zero, bases: [BaseImage(reference: "a:1", imageID: "sha256:0")]).hex
-                == "a55d728944363c9c66bc55fd94b39dd32db5565f750c39c982e8dd0c1b93a7f7")
+                == "13973ee6756a22c59a69854f4e519df1629d4fe63ad52cefa211458318421bc1")
     }
 
     @Test func aTagIsReadAsItIsWritten() throws {
