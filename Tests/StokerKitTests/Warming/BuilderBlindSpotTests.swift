@@ -18,6 +18,19 @@ struct BuilderBlindSpotTests {
             .build(request, heldOpen: held) { _ in }
     }
 
+    /// Whether a plain build gives the bytes of the one before. Not each time: an engine that is short of room forgets
+    /// what it was sent, and one that still holds it for another build asks for everything again.
+    private func isOverlooked(_ fixture: WarmFixture, as tag: String) async throws -> Bool {
+        for text in ["new", "red", "sad", "raw", "odd"] {
+            try await plainBuild(fixture, as: tag)
+            let before = try fixture.text("f", of: tag)
+            fixture.project.replaceUnnoticeably("data/f", text)
+            try await plainBuild(fixture, as: tag)
+            if try fixture.text("f", of: tag) == before { return true }
+        }
+        return false
+    }
+
     @Test func newBytesOfTheSameSizeAndTimeAreInTheImage() async throws {
         try await WarmFixture.with(client: TestEngine.clients[0], keep: 0) { fixture in
             let plain = TestEngine.unique("stoker-test:")
@@ -31,8 +44,7 @@ struct BuilderBlindSpotTests {
             }
             if try await BuilderClient.detect(fixture.client).kind != .legacy {
                 // The reason for all this. If it ever fails, the builder has learned to look.
-                try await plainBuild(fixture, as: plain)
-                #expect(try fixture.text("f", of: plain) == "one")
+                #expect(try await isOverlooked(fixture, as: plain))
             }
             try await fixture.engine.untag(plain)
         }
