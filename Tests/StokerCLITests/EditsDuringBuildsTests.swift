@@ -23,6 +23,33 @@ extension WholeProgram.OnAnEngine {
             }
         }
 
+        /// The build that goes on when a question comes is of the inputs of then: it is the answer, whatever is
+        /// edited after that.
+        @Test func `who asks during a build does not wait for another of later edits`() async throws {
+            try await TestProject.with { project in
+                try project.writeSmallImage()
+                let agent = try await TestAgent(project, "--verbose")
+                func changes() -> Int { agent.process.stderr.ranges(of: "changed in").count }
+                try await agent.untilCurrent(digest: try await project.digest())
+                project.holdBuilds()
+                try project.write("a", "asked for")
+                try await agent.process.until("began the build") { project.builds == 2 }
+                let asked = try await project.digest()
+                let question = try project.stokerStarted("warm", "--json", "--verbose")
+                try await question.until("heard of the build") { question.stderr.contains("building") }
+                let seen = changes()
+                try project.write("a", "later")
+                try await agent.process.until("saw the edit") { changes() > seen }
+                project.releaseBuilds()
+                let outcome = try await question.value()
+                let answer = try outcome.json(TestProject.WarmAnswer.self)
+                #expect(answer.digest == asked, "\(outcome.stderr)")
+                #expect(answer.outcome == "waited")
+                try await agent.untilCurrent(digest: try await project.digest())
+                #expect(try await project.contentOfA() == "later")
+            }
+        }
+
         /// As of somebody who saves all the time. Git's lock makes the time between two builds last.
         @Test func `edits during two builds and between them are built`() async throws {
             try await TestProject.with { project in

@@ -3,13 +3,6 @@ import StokerKit
 import SystemPackage
 
 extension ImageKeeper {
-    /// What a look has found.
-    struct Sight: Sendable {
-        let look: Warmer.Look
-        /// Of before the look; `nil` where changes may go unheard.
-        let mark: InputLedger.Mark?
-    }
-
     /// The answer that stands, if nothing has happened since it was found: no file is read, and nobody is asked where
     /// the engine tells of everything by itself.
     func prompt() async -> WarmResult? {
@@ -31,7 +24,7 @@ extension ImageKeeper {
     }
 
     /// Looks at inputs, record and engine, and remembers what it finds for as long as nothing happens.
-    func look(_ request: WarmRequest) async throws -> Sight {
+    func look(_ request: WarmRequest) async throws -> Warmer.Look {
         let started = SuspendingClock.now
         var isSecond = false
         while true {
@@ -45,9 +38,7 @@ extension ImageKeeper {
             let references = [request.image.tag] + look.bases.map(\.reference)
             engineView = (references, moment?.mark(for: references))
             let hit = warmer.hit(request, look, since: started)
-            guard let result = hit, let plan = look.plan, isCovered(plan) else {
-                return Sight(look: look, mark: mark)
-            }
+            guard let result = hit, let plan = look.plan, isCovered(plan) else { return look }
             linkedInputs = look.linked
             let areHeard = look.linked.allSatisfy { root, paths in
                 paths.isSubset(of: linked[root] ?? []) && paths.isDisjoint(with: unheard[root] ?? [])
@@ -60,7 +51,7 @@ extension ImageKeeper {
                     engine: moment.mark(for: references))
             }
             // Once more where inputs have been found that need watches of their own.
-            if areHeard || isSecond || look.linked == linked { return Sight(look: look, mark: mark) }
+            if areHeard || isSecond || look.linked == linked { return look }
             isSecond = true
         }
     }
@@ -112,7 +103,7 @@ extension ImageKeeper {
     private func isCurrent() async -> Bool {
         if await prompt() != nil { return true }
         guard let request = try? settings(), let found = try? await look(request) else { return false }
-        guard let hit = warmer.hit(request, found.look, since: .now) else { return false }
+        guard let hit = warmer.hit(request, found, since: .now) else { return false }
         story.finished(hit)
         return true
     }

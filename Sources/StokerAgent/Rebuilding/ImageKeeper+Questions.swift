@@ -8,43 +8,39 @@ extension ImageKeeper {
     func warm(timeout: Duration, observer: @escaping WarmObserver) async throws -> WarmResult {
         let started = SuspendingClock.now
         if let answer = await prompt() { return answer }
-        var joined: WarmResult?
-        if await senses.fence(), isBuildingForToday {
-            if let latest = story.latest { observer(latest) }
-            joined = try await answer(ofRun: runs, timeout: timeout, observer: observer)
-        }
-        // Also after the build of another: it may be one of base images that are others by now.
         let request = try settings()
         let found = try await look(request)
-        if var hit = warmer.hit(request, found.look, since: started) {
+        if let hit = warmer.hit(request, found, since: started) {
             story.finished(hit)
-            if let joined { (hit.outcome, hit.reason) = (.waited, joined.reason) }
             return hit
         }
-        var result = try await begin(after: found, timeout: timeout, observer: observer)
+        var result = try await begin(
+            request, since: started, after: found, timeout: timeout, observer: observer)
         result.seconds = (SuspendingClock.now - started) / .seconds(1)
         return result
     }
 
-    /// Whether the build that goes on is for inputs that were the same when it began as they are now.
-    private var isBuildingForToday: Bool {
-        guard !isSuperseding, let workMark, case .working = machine.state, case .building = story.latest
-        else {
-            return false
-        }
-        return senses.ledger.mark == workMark
-    }
-
     private func begin(
-        after found: Sight, timeout: Duration, observer: @escaping WarmObserver
+        _ request: WarmRequest, since asked: SuspendingClock.Instant, after found: Warmer.Look,
+        timeout: Duration,
+        observer: @escaping WarmObserver
     ) async throws -> WarmResult {
-        var isPutOff = false
-        if case .working = machine.state { isPutOff = true }
+        // What goes on answers the question if it comes to the inputs of now.
+        let goal: InputGoal? = if isWorking { try await warmer.goal(request) } else { nil }
+        // No other question is put from here to the wait: the first run that answers this one must not go by a look
+        // from before it.
+        let isPutOff = isWorking
         freshLook = isPutOff ? nil : found
         if let latest = story.latest { observer(latest) }
-        let run = runs + 1
-        handle(.asked)
-        var result = try await answer(ofRun: run, timeout: timeout, observer: observer)
+        var question = Question(firstRun: runs + 1, goal: goal)
+        if isPutOff, !isSuperseding, let digestInBuild { question.hear(building: digestInBuild, inRun: runs) }
+        if !isPutOff || !question.waits(forRun: runs) { handle(.asked) }
+        var result = try await answer(
+            request, since: asked, to: question, timeout: timeout, observer: observer)
+        if goal != nil, try await warmer.imageIDs([request.image.tag]) != [result.imageID] {
+            // The run had begun before the question, and somebody has taken its tag since.
+            return try await warm(timeout: timeout, observer: observer)
+        }
         if isPutOff && result.outcome == .hit {
             result.outcome = .waited
             result.reason = story.lastResult?.reason ?? story.lastBuild?.reason
@@ -52,12 +48,41 @@ extension ImageKeeper {
         return result
     }
 
+    private var isWorking: Bool {
+        if case .working = machine.state { true } else { false }
+    }
+
+    /// Of what is being built.
+    private var digestInBuild: String? {
+        if case .building(_, _, let digest) = story.latest { digest } else { nil }
+    }
+
+    /// Those who asked before the inputs were read are answered by the run, although it had begun by then.
+    func tellReading() {
+        guard let (settings, since) = reading, let since = since.since else { return }
+        for (id, waiter) in waiters where waiter.asked < since && waiter.request.hasSettings(of: settings) {
+            waiters[id]?.question.hear(readingInRun: runs)
+        }
+    }
+
+    /// A build has begun: those whom it is to answer wait for it, and for the others it may be in vain.
+    func tellQuestions(building digest: String) {
+        tellReading()
+        for id in waiters.keys { waiters[id]?.question.hear(building: digest, inRun: runs) }
+        if waiters.values.contains(where: { !$0.question.waits(forRun: runs) }) { Task { await judge() } }
+    }
+
+    /// The work has ended: whoever has counted on it in vain asks again.
+    func askAgain() {
+        if !waiters.isEmpty, !isWorking { handle(.asked) }
+    }
+
     /// Finds out whether the build that goes on is for other inputs than there are now. One that somebody waits for
     /// is never in vain.
     func judge() async {
         let run = runs
         var isInVain = false
-        if case .building(_, _, let digest) = story.latest, !isWaitedFor, let request = try? settings() {
+        if let digest = digestInBuild, !isWaitedFor, let request = try? settings() {
             // Others may ask past the agent, and wait for its lock.
             let isAsked = !waiters.isEmpty || BuildLock.isWaitedFor(request.image.lock)
             let isOther = try? await warmer.isInVain(digest, request, isAsked: isAsked)
@@ -66,5 +91,5 @@ extension ImageKeeper {
         handle(.judged(isInVain: isInVain))
     }
 
-    var isWaitedFor: Bool { waiters.values.contains { $0.run <= runs } }
+    var isWaitedFor: Bool { waiters.values.contains { $0.question.waits(forRun: runs) } }
 }

@@ -41,8 +41,8 @@ actor ImageKeeper {
     private var delayedLook: Task<Void, Never>?
     /// Whether the work that goes on has been told to end, as its inputs have moved on.
     private(set) var isSuperseding = false
-    /// Of before the first look of the work that goes on.
-    var workMark: InputLedger.Mark?
+    /// The settings of the work that goes on, and since when they have been read for a build.
+    private(set) var reading: (settings: WarmRequest, since: Reading)?
     /// How many runs have been started; a question is answered by the first run that starts after it.
     private(set) var runs = 0
     var waiters: [UInt64: Waiter] = [:]
@@ -56,7 +56,7 @@ actor ImageKeeper {
     /// For which other watches have been asked last.
     var plannedFor: InputPlan?
     /// A look that a question has just made, for the work that it begins.
-    var freshLook: Sight?
+    var freshLook: Warmer.Look?
 
     init(
         name: String, warmer: Warmer, settings: @escaping Settings, senses: Senses, logger: Logger
@@ -83,11 +83,12 @@ actor ImageKeeper {
             }
             working = nil
             handle(ending)
+            askAgain()
         }
         timer?.cancel()
         delayedLook?.cancel()
         isOver = true
-        endWaiters(upTo: .max, with: .failure(CancellationError()))
+        endWaiters(ofRun: .max, with: CancellationError())
     }
 
     /// An input has changed, or may have.
@@ -157,7 +158,7 @@ actor ImageKeeper {
         logger.debug("sets to work on \(name)")
         runs += 1
         let run = runs
-        workMark = nil
+        reading = nil
         let edits = senses.ledger.beginWork()
         let ending = await work(trigger, run: run, hasEdits: edits)
         _ = await senses.fence()
@@ -175,20 +176,22 @@ actor ImageKeeper {
             var request = try settings()
             request.refused = story.refusal(before: run, for: trigger)?.digest
             if let timeout = longestTimeout(upTo: run) { request.lockTimeout = timeout }
+            let since = Reading()
+            request.willRead = { since.begin() }
+            reading = (request, since)
             let started = SuspendingClock.now
             let fresh = trigger == .question ? freshLook : nil
             freshLook = nil
-            let sight = if let fresh { fresh } else { try await look(request) }
-            workMark = sight.mark
+            let look = if let fresh { fresh } else { try await self.look(request) }
             let result: WarmResult
-            if let hit = warmer.hit(request, sight.look, since: started) {
+            if let hit = warmer.hit(request, look, since: started) {
                 result = hit
             } else if trigger == .change, senses.git?.remaining() != nil, !isWaitedFor {
                 // Git has begun since the burst ended: what was seen may be half of a checkout.
                 handle(.changed)
                 return .finished(machine.verdict)
             } else {
-                result = try await warm(request, after: sight.look)
+                result = try await warm(request, after: look)
             }
             for warning in result.warnings where !story.hasTold(warning) { logger.warning("\(warning)") }
             story.finished(result)
@@ -198,12 +201,12 @@ actor ImageKeeper {
                     "\(result.outcome) \(result.image) in \(DurationText.format(.seconds(result.seconds))): \(result.reason ?? "")"
                 )
             }
-            endWaiters(upTo: run, with: .success(result))
+            endWaiters(ofRun: run, request, with: result)
             return .finished(.current(digest: result.digest))
         } catch let refusal as Warmer.BuildRefusal {
             story.refused(refusal, inRun: run)
             logger.error("\(refusal.error)")
-            endWaiters(upTo: run, with: .failure(refusal.error))
+            endWaiters(ofRun: run, with: refusal.error)
             return .finished(
                 .failed(digest: refusal.digest.description, reason: refusal.error.description))
         } catch is KnownRefusal {
@@ -211,14 +214,14 @@ actor ImageKeeper {
             let error =
                 story.refusal?.error
                 ?? StokerError(.buildFailed, "the builder refused these inputs before")
-            endWaiters(upTo: run, with: .failure(error))
+            endWaiters(ofRun: run, with: error)
             return .finished(
                 .failed(digest: story.refusal?.digest.description, reason: error.description))
         } catch let error as StokerError where error.code == .badInput {
             // Whatever happens at the engine makes it look again, and find the same.
             logger.log(level: story.problem == error.description ? .debug : .error, "\(error)")
             story.problem = error.description
-            endWaiters(upTo: run, with: .failure(error))
+            endWaiters(ofRun: run, with: error)
             return .finished(.failed(digest: nil, reason: error.description))
         } catch is CancellationError where isSuperseding {
             logger.info("ended the build of \(name), as its inputs have changed")
@@ -229,7 +232,7 @@ actor ImageKeeper {
                 story.problem = "\(error)"
                 logger.error("\(error)")
             }
-            endWaiters(upTo: run, with: .failure(error))
+            endWaiters(ofRun: run, with: error)
             return .finished(.hindered(reason: "\(error)"))
         }
     }
@@ -255,6 +258,7 @@ actor ImageKeeper {
         let wasWaiting = if case .waiting = story.latest { true } else { false }
         if case .line = event {} else { story.latest = event }
         for waiter in waiters.values { waiter.observer(event) }
+        if case .building(_, _, let digest) = event { tellQuestions(building: digest) }
         if case .waiting(let holder) = event {
             endOverdueWaiters()
             if wasWaiting { return }

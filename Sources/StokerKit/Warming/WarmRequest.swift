@@ -15,6 +15,9 @@ public struct WarmRequest: Sendable {
     /// Whether a look since the question was asked has found other inputs than those of the record, so that the
     /// first look would tell nothing new. Default: false.
     public var hasMissed = false
+    /// Is called right before base images and inputs are read for a build: whatever was there by then is in it.
+    /// Default: nothing.
+    public var willRead: @Sendable () -> Void = {}
     /// Whether the tag may be taken from whichever image has it. Default: false, since a person's image could lose its
     /// last one.
     public var takesTag = false
@@ -33,6 +36,11 @@ public struct WarmRequest: Sendable {
         self.credentials = credentials
         self.via = via
         self.command = command
+    }
+
+    /// Whether it reads the inputs of the same settings.
+    public func hasSettings(of other: WarmRequest) -> Bool {
+        image == other.image && ownFiles == other.ownFiles
     }
 
     /// As the configuration says it at this moment.

@@ -164,6 +164,7 @@ extension Warmer {
         _ request: WarmRequest, for detection: Task<BuilderClient, any Error>
     ) async throws -> (SnapshotCopy, [BaseImage]) {
         for _ in 0..<Warmer.attempts {
+            request.willRead()
             let resolved = try await resolve(request)
             var stages = StageSelection.reached
             if try resolved.plan.scopes(for: .upToTarget) != resolved.plan.scopes(for: .reached) {

@@ -1,4 +1,4 @@
-import StokerCore
+public import StokerCore
 
 extension Warmer {
     /// Whether a build is in vain, since its inputs are others by now.
@@ -14,6 +14,25 @@ extension Warmer {
     ) async throws -> Bool {
         if !isAsked, lastProof(request)?.changedMeanwhile.isEmpty != true { return false }
         return try await memory.look(try await resolve(request).plan).digest.description != digest
+    }
+
+    /// What a build has to be of to answer who asks now; `nil` where nothing that was begun before may.
+    ///
+    /// - Throws: `StokerError`, as `look`.
+    public func goal(_ request: WarmRequest) async throws -> InputGoal? {
+        try await AnswerBudget.within(request.lockTimeout, for: engine) {
+            let resolved = try await resolve(request)
+            guard !request.image.pull, HitCheck.doubt(about: resolved.plan) == nil else { return nil }
+            let inputs = try await memory.look(resolved.plan)
+            return InputGoal(digest: inputs.digest.description, bases: resolved.bases)
+        }
+    }
+
+    /// What the record says of an image that has just been found or built.
+    public func proof(_ request: WarmRequest, of result: WarmResult) -> CacheRecord.Proof? {
+        lastProof(request).flatMap { proof in
+            proof.imageID == result.imageID && proof.digest == result.digest ? proof : nil
+        }
     }
 
     private func lastProof(_ request: WarmRequest) -> CacheRecord.Proof? {
